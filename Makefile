@@ -1,0 +1,62 @@
+# `make` lists the targets. Each sets up .venv by itself, once (tools/setup.sh).
+# Kept to what GNU make 3.81 knows: it is the one that macOS has.
+
+PORT ?= 8000
+PY := .venv/bin/python
+STAMP := .venv/.installed
+SITE := _build/html/index.html
+SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*/__pycache__/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+# A build that fails leaves pages behind; without its index.html the next `make book` builds again.
+.DELETE_ON_ERROR:
+.PHONY: help lab book serve test notebooks lint bench clean
+
+# One thread for each kernel: kernels that share two cores are several times slower otherwise.
+test notebooks book serve bench: export OMP_NUM_THREADS := 1
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+lab: $(STAMP) ## open JupyterLab on the start page
+	@$(PY) -m jupyterlab --config=tools/lab/config.py
+
+book: $(SITE) ## build the static site; a warning or a failing cell stops it
+	@echo "The site: $(CURDIR)/$(SITE)"
+
+serve: $(SITE) ## show the site on http://127.0.0.1:8000 (PORT=8001 for another)
+	@$(PY) tools/serve.py $(PORT)
+
+test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in a browser
+	$(PY) -m pytest -q -n auto -m "not browser"
+	$(PY) -m pytest -q --nbval --nbval-current-env -n auto --dist loadfile notebooks/
+	@$(MAKE) --no-print-directory book
+	$(PY) -m pytest -q -m browser
+
+notebooks: $(STAMP) ## execute every notebook in place and normalise it
+	@$(PY) tools/notebooks.py
+
+lint: $(STAMP) ## ruff on code and notebooks
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+bench: $(STAMP) ## measure the explorer against its alternatives
+	@$(PY) -m benchmarks
+
+clean: ## remove the built site and caches; .venv stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' \) \
+		-prune -exec rm -rf {} +
+
+# A .venv that was moved or copied still imports lossviz from its old folder: install again.
+ifneq ($(shell test -x $(PY) && cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+$(STAMP): requirements.txt constraints.txt pyproject.toml
+	@tools/setup.sh
+
+# --all and a fresh folder: Sphinx would reread only changed pages, and a change in lossviz changes all of them.
+$(SITE): $(STAMP) $(SOURCES)
+	@rm -rf _build/html
+	$(PY) .venv/bin/jupyter-book build . --all --warningiserror --keep-going

@@ -1,0 +1,19 @@
+"""What `make lab` starts JupyterLab with: it opens on the start page and asks nobody on the internet."""
+
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (JupyterLab provides it)
+
+c.LabApp.default_url = "/lab/tree/book/start.md"
+# overrides.json beside this file: Markdown opens as a page to read, and no question about news.
+c.LabApp.app_settings_dir = str(Path(__file__).parent)
+# The tabs that were open last are those of the handbook, not those of the reader's other projects.
+c.LabApp.workspaces_dir = str(Path(sys.prefix) / "share" / "jupyter" / "lab" / "workspaces")
+
+# In a container everybody is root; the server listens on loopback and asks for its token all the same.
+c.ServerApp.allow_root = True
+
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"
