@@ -1,0 +1,27 @@
+"""Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue of losses."""
+
+from lossviz.catalog import CATALOG, card
+from lossviz.compare import compare, grid
+from lossviz.controls import Choice, Slider, Toggle
+from lossviz.exercises import check
+from lossviz.explorer import Bars, Explorer, explore, explore_bars, explore_heatmap
+from lossviz.figures import draw_bars, draw_curves, draw_heatmap
+
+__all__ = [
+    "CATALOG",
+    "Bars",
+    "Choice",
+    "Explorer",
+    "Slider",
+    "Toggle",
+    "card",
+    "check",
+    "compare",
+    "draw_bars",
+    "draw_curves",
+    "draw_heatmap",
+    "explore",
+    "explore_bars",
+    "explore_heatmap",
+    "grid",
+]

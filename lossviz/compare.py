@@ -1,0 +1,397 @@
+"""Hold a NumPy loss and its hand-derived gradient against torch and against central differences."""
+
+import copy
+import html
+import itertools
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+MOST_ROWS = 12  # up to here a table with a row for each case is easy to read
+STEP = 1e-6
+SKIPS = ("at a kink", "not finite nearby", "lost in rounding")
+
+
+def grid(**arguments):
+    """Every combination of the alternatives, as a list of keyword dictionaries for `compare`.
+
+    A value that is a list is an axis of alternatives; anything else (array, number, string, None) is the same
+    in every case. The last axis varies fastest. The special axis `dtype=["float32", "float64"]` is not an
+    argument of the loss: it casts every floating array of the case and leaves integer arrays (labels) alone.
+
+    Raises ValueError for an axis without alternatives.
+    """
+    for name, value in arguments.items():
+        if isinstance(value, list) and not value:
+            raise ValueError(f"an axis must hold at least one alternative, got {name}=[]")
+    axes = [value if isinstance(value, list) else [value] for value in arguments.values()]
+    cases = [dict(zip(arguments, values, strict=True)) for values in itertools.product(*axes)]
+    if "dtype" in arguments:
+        cases = [_cast(case, case["dtype"]) for case in cases]
+    return cases
+
+
+def compare(mine, torch_function, cases, *, grad):
+    """Check a NumPy loss case by case: value and gradient against torch, gradient against differences.
+
+    mine            `mine(**case)` gives the loss as a NumPy array or scalar.
+    torch_function  the same loss in torch, with the same argument names; it gets tensors for arrays.
+    cases           keyword dictionaries, at least one, as `grid` makes them; the first argument of each is a
+                    floating array.
+    grad            `grad(**case)` gives the gradient of the reduced loss (for reduction "none", of the sum)
+                    with respect to the first argument, or a tuple of those for the first k arguments.
+
+    1. The value has torch's shape and dtype, is close to it, and is NaN or infinite exactly where it is.
+    2. The gradient agrees in the same way with autograd; at a kink, with the subgradient that torch chooses.
+    3. The gradient agrees with central differences of `mine` in float64. Elements at a kink, next to values
+       that are not finite, or whose differences drown in rounding are skipped; the result counts them.
+
+    Returns a `Comparison`, which exists only if all cases agree. Raises AssertionError for the first
+    difference, with the case, the first index, what was expected and what came; ValueError where there is
+    nothing to compare.
+    """
+    cases = list(cases)
+    if not cases:
+        raise ValueError("compare needs at least one case, got an empty list")
+    for case in cases:
+        if not isinstance(case, Mapping):
+            raise TypeError(f"a case must be a dictionary of keyword arguments, got {type(case).__name__}")
+        if not case or not _is_floating(next(iter(case.values()))):
+            raise ValueError(f"the first argument of a case must be a floating NumPy array, got {case}")
+
+    columns = _columns(cases)
+    tallies = []
+    for number, case in enumerate(cases):
+        varying = ", ".join(f"{name}={labels[number]}" for name, labels in columns.items())
+        place = f"case {number + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
+        try:
+            tallies.append(_check_case(mine, torch_function, case, grad))
+        except _Difference as difference:
+            raise AssertionError(f"{place}: {difference}") from difference.__cause__
+        except _NotDifferentiable as error:
+            raise ValueError(f"{place}: {error}") from error.__cause__
+
+    total = sum(tallies, Counter())
+    if not total["checked"]:
+        skipped = ", ".join(f"{total[reason]} {reason}" for reason in SKIPS if total[reason]) or "none exist"
+        raise ValueError(
+            f"central differences must check at least one derivative, but checked none: {skipped}"
+        )
+    return Comparison(columns, tallies)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The verdict on cases that all agree; shows itself as text and as HTML, the same facts in both.
+
+    columns  the varying arguments: name -> its label in each case
+    tallies  for each case, how many derivatives were checked and how many skipped, by reason
+    """
+
+    columns: dict
+    tallies: list
+
+    def __repr__(self):
+        table, remarks = self._table()
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+        return "\n".join(lines + remarks)
+
+    def _repr_html_(self):
+        table, remarks = self._table()
+        # The colour of the host page, so that the table is legible in a light and in a dark theme.
+        border = "border-bottom: 1px solid currentColor; text-align: left; padding: 0.2em 1em 0.2em 0"
+        cell = "text-align: left; padding: 0.2em 1em 0.2em 0"
+        head = "".join(f'<th scope="col" style="{border}">{html.escape(text)}</th>' for text in table[0])
+        body = "".join(
+            "<tr>" + "".join(f'<td style="{cell}">{html.escape(text)}</td>' for text in row) + "</tr>"
+            for row in table[1:]
+        )
+        below = "".join(f"<p>{html.escape(remark)}</p>" for remark in remarks)
+        return (
+            '<div class="lossviz-compare"><table style="border-collapse: collapse">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}</div>"
+        )
+
+    def _table(self):
+        """The rows of the table, header first, and the lines below it."""
+        count = len(self.tallies)
+        names = f"{count} cases agree" if count > 1 else "1 case agrees"
+        verdict = f"{names} with torch: value, gradient, central differences"
+        if count > MOST_ROWS:
+            rows = [
+                [name, ", ".join(f"{label} × {cases}" for label, cases in Counter(labels).items())]
+                for name, labels in self.columns.items()
+            ]
+            total = sum(self.tallies, Counter())
+            return [["argument", "values × cases"], *rows], [f"derivatives: {_checked(total)}", verdict]
+        columns = self.columns or {"case": ["1"] * count}
+        header = [*columns, "value", "gradient", "central differences"]
+        rows = [
+            [*labels, "agrees", "agrees", _agreement(tally)]
+            for *labels, tally in zip(*columns.values(), self.tallies, strict=True)
+        ]
+        return [header, *rows], [verdict]
+
+
+def _checked(tally):
+    skipped = [f"{tally[reason]} {reason}" for reason in SKIPS if tally[reason]]
+    text = f"{tally['checked']} checked by central differences"
+    return f"{text}, skipped: {', '.join(skipped)}" if skipped else text
+
+
+def _agreement(tally):
+    size = tally.total()
+    skipped = ", ".join(f"{tally[reason]} of {size} {reason}" for reason in SKIPS if tally[reason])
+    if tally["checked"]:
+        return f"agrees, {skipped}" if skipped else "agrees"
+    return f"skipped, {skipped}" if skipped else "no elements"
+
+
+class _Difference(Exception):
+    """The two implementations differ; `compare` adds the case."""
+
+
+class _NotDifferentiable(Exception):
+    """torch offers nothing to compare with; `compare` adds the case."""
+
+
+# The checks of one case
+
+
+def _check_case(mine, torch_function, case, grad):
+    """Raise `_Difference` or return how many derivatives were checked and skipped."""
+    value = _run(mine, "mine", case)
+    expected, _ = _run_torch(torch_function, case, ())
+    magnitude = _magnitude(case)
+    rounding = 64 * np.finfo(expected.dtype).eps
+    # A log-sum-exp near 0 still carries the rounding of its logits, hence the magnitude of the arguments.
+    _agree("value", value, expected, rounding * (np.abs(expected, dtype=np.float64) + magnitude))
+
+    gradients = _gradients(grad, case)
+    _, autograd = _run_torch(torch_function, case, tuple(gradients))
+    for name, gradient in gradients.items():
+        expected = autograd[name]
+        rounding = 64 * np.finfo(expected.dtype).eps * magnitude
+        # Terms of size 1 (of 1/N in a mean) cancel in a gradient, as in p - 1; a huge one excuses no other.
+        unit = max(min(_largest(expected), 1.0), 1 / max(expected.size, 1))
+        tolerance = rounding * (np.abs(expected, dtype=np.float64) + unit)
+        _agree(f"gradient of `{name}`", gradient, expected, tolerance)
+
+    # In float64 on both sides: what float32 loses is settled above.
+    wide = _cast(case, np.float64)
+    tally = Counter()
+    for name, gradient in _gradients(grad, wide).items():
+        tally += _check_differences(mine, wide, name, gradient)
+    return tally
+
+
+def _run(function, role, case):
+    """Call with copies, so that a change in place is noticed and does no harm."""
+    arguments = copy.deepcopy(case)
+    try:
+        result = function(**arguments)
+    except Exception as error:
+        raise _Difference(f"{role} raised {type(error).__name__}: {error}") from error
+    for name, value in case.items():
+        if isinstance(value, np.ndarray) and not _same(value, arguments[name]):
+            raise _Difference(f"{role} changed its argument {name} in place")
+    return result
+
+
+def _gradients(grad, case):
+    """The gradients by argument name."""
+    result = _run(grad, "grad", case)
+    gradients = result if isinstance(result, tuple) else (result,)
+    if not 1 <= len(gradients) <= len(case):
+        raise _Difference(
+            f"grad must return one to {len(case)} arrays, as the case has arguments, got {len(gradients)}"
+        )
+    return dict(zip(case, gradients, strict=False))
+
+
+def _run_torch(function, case, names):
+    """Value of the torch function, and the gradients of its sum with respect to the arguments `names`."""
+    arguments = {}
+    for name, value in case.items():
+        if isinstance(value, np.ndarray):
+            arguments[name] = torch.from_numpy(value.copy())
+        else:
+            arguments[name] = value.item() if isinstance(value, np.generic) else value
+    for name in names:
+        if not _is_floating(case[name]):
+            raise _NotDifferentiable(f"grad gives a gradient of `{name}`, which must be a floating array")
+        arguments[name].requires_grad_()
+    try:
+        output = function(**arguments)
+    except Exception as error:
+        raise _Difference(f"torch_function raised {type(error).__name__}: {error}") from error
+    if not isinstance(output, torch.Tensor) or not output.is_floating_point():
+        raise _NotDifferentiable(f"torch_function must return a floating tensor, got {type(output).__name__}")
+    gradients = _autograd(output, {name: arguments[name] for name in names}) if names else {}
+    return output.numpy(force=True), gradients
+
+
+def _autograd(output, inputs):
+    rule = "torch_function must be differentiable with respect to"
+    try:
+        gradients = torch.autograd.grad(output.sum(), list(inputs.values()), allow_unused=True)
+    except RuntimeError as error:
+        raise _NotDifferentiable(f"{rule} `{'`, `'.join(inputs)}`, but torch says: {error}") from error
+    for name, gradient in zip(inputs, gradients, strict=True):
+        if gradient is None:
+            raise _NotDifferentiable(f"{rule} `{name}`, but its output does not depend on it")
+    return {name: gradient.numpy(force=True) for name, gradient in zip(inputs, gradients, strict=True)}
+
+
+def _agree(what, got, expected, tolerance):
+    if not isinstance(got, np.ndarray | np.generic):
+        kind = f"{type(got).__module__}.{type(got).__qualname__}".removeprefix("builtins.")
+        raise _Difference(f"the {what} must be a NumPy array or NumPy scalar, got {kind}")
+    for aspect in ("shape", "dtype"):
+        wanted, came = getattr(expected, aspect), getattr(got, aspect)
+        if wanted != came:
+            raise _Difference(
+                f"{aspect} of the {what} differs\n  expected (torch): {wanted}\n  got (mine): {came}"
+            )
+    with np.errstate(all="ignore"):
+        near = np.abs(got - expected) <= np.where(np.isfinite(expected), tolerance, 0)
+    close = near | (got == expected) | (np.isnan(got) & np.isnan(expected))
+    if not close.all():
+        index = tuple(int(i) for i in np.argwhere(~close)[0])
+        raise _Difference(
+            f"{what} differs{_at(index)}\n  expected (torch): {expected[index]}\n  got (mine): {got[index]}"
+        )
+
+
+def _check_differences(mine, case, name, gradient):
+    """Count the elements of one argument whose derivative was checked, and those skipped, by reason."""
+    tally = Counter()
+    for index in np.ndindex(case[name].shape):
+        # Decided from `mine` alone: a wrong gradient must not be able to excuse itself.
+        verdict, slope, tolerance = _central_difference(mine, case, name, index)
+        tally[verdict] += 1
+        if verdict == "checked" and not abs(gradient[index] - slope) <= tolerance:
+            raise _Difference(
+                f"central difference of `{name}` differs{_at(index)}"
+                f"\n  expected (central difference): {slope:.6g}\n  got (grad): {gradient[index]}"
+            )
+    return tally
+
+
+def _central_difference(mine, case, name, index):
+    """The verdict, "checked" or a reason to skip, with the slope at one element and its tolerance.
+
+    The gap between the one-sided slopes is J + h * curvature. From step h to h/4, what comes from curvature,
+    however steep, falls to a quarter, and J, the jump of the slope at a kink, stays.
+    """
+    step = STEP * max(1.0, abs(case[name][index]))
+    slopes, gaps, peak = [], [], _magnitude(case)
+    for h in (step, step / 4):
+        try:
+            below, centre, above = (_shifted(mine, case, name, index, shift) for shift in (-h, 0.0, h))
+        except _Difference as refusal:
+            if isinstance(refusal.__cause__, ValueError):  # the step leaves the domain of the loss
+                return "not finite nearby", np.nan, np.nan
+            raise
+        if not np.all(np.isfinite([below, centre, above])):
+            return "not finite nearby", np.nan, np.nan
+        slopes.append(np.sum(above - below) / (2 * h))
+        gaps.append(np.sum((above - centre) - (centre - below)) / h)
+        changed = (below != centre) | (above != centre)
+        # If none changed, the step may have been absorbed by any of them, as 1 is by 1e20.
+        peak = max(peak, _largest(centre[changed] if changed.any() else centre))
+    rounding = 64 * np.finfo(np.float64).eps * peak / (step / 4)
+    if abs(gaps[1]) > max(0.6 * abs(gaps[0]), 1e-5 * abs(slopes[1]), rounding):
+        return "at a kink", np.nan, np.nan
+    if rounding > 0.1 * max(abs(slopes[1]), 1 / case[name].size):
+        return "lost in rounding", np.nan, np.nan
+    # Where the curvature jumps, as in Smooth L1 at |x - y| = beta, the slopes differ by O(h).
+    return "checked", slopes[1], 1e-5 * abs(slopes[1]) + rounding + 2 * abs(slopes[0] - slopes[1])
+
+
+def _shifted(mine, case, name, index, shift):
+    moved = case[name].copy()
+    with np.errstate(all="ignore"):
+        moved[index] += shift
+        return np.asarray(_run(mine, "mine", {**case, name: moved}), dtype=np.float64)
+
+
+# Arrays
+
+
+def _is_floating(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def _cast(case, dtype):
+    """The case with its floating arrays in `dtype`, and without the axis of that name."""
+    return {
+        name: value.astype(dtype) if _is_floating(value) else value
+        for name, value in case.items()
+        if name != "dtype"
+    }
+
+
+def _same(a, b):
+    # Bytes, since NaN != NaN and 0.0 == -0.0.
+    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+
+def _largest(array):
+    """The largest finite magnitude, 0 if there is none."""
+    return float(np.max(np.abs(array), where=np.isfinite(array), initial=0.0))
+
+
+def _magnitude(case):
+    # Bounded: arguments of 1e30 must not excuse every difference.
+    largest = max(_largest(value) for value in case.values() if _is_floating(value))
+    return min(max(largest, 1.0), 1e3)
+
+
+# Names for cases
+
+
+def _columns(cases):
+    """The arguments that vary from case to case: name -> label in each case."""
+    dtypes = [{str(value.dtype) for value in case.values() if _is_floating(value)} for case in cases]
+    # A dtype common to a case is a column of its own; otherwise it would stand in every column of arrays.
+    separate = all(len(found) == 1 for found in dtypes) and len(set.union(*dtypes)) > 1
+    columns = {}
+    for name in dict.fromkeys(name for case in cases for name in case):
+        keys = [_key(case.get(name, "default"), separate) for case in cases]
+        if len(set(keys)) > 1:
+            columns[name] = _distinct(keys)
+    if separate:
+        columns["dtype"] = [dtype for (dtype,) in dtypes]
+    return columns
+
+
+def _key(value, separate):
+    """A label, and what tells equal values from others with the same label."""
+    if not isinstance(value, np.ndarray):
+        return (value if isinstance(value, str) else repr(value), b"")
+    kind = value.dtype
+    if separate and _is_floating(value):
+        kind, value = "float", value.astype(np.float32)
+    return (f"{kind}{list(value.shape)}", value.tobytes())
+
+
+def _distinct(keys):
+    """Labels; different arrays with one label are numbered."""
+    alike = {}
+    for label, content in keys:
+        contents = alike.setdefault(label, [])
+        if content not in contents:
+            contents.append(content)
+    return [
+        f"{label} #{alike[label].index(content) + 1}" if len(alike[label]) > 1 else label
+        for label, content in keys
+    ]
+
+
+def _at(index):
+    return f" at index {index}" if index else ""

@@ -1,0 +1,163 @@
+"""Controls of an explorer: a finite list of positions each, since every position is computed in advance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+MAX_POSITIONS = 20_000
+
+
+def _number(value: float) -> str:
+    """A position as it is shown: at most four significant digits, no trailing zeros."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def nice_step(lo: float, hi: float, at_most: int) -> float:
+    """The smallest of 1, 2, 2.5 or 5 times a power of ten that makes at most `at_most` steps from lo to hi."""
+    raw = (hi - lo) / at_most
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
+
+
+def positions(lo: float, hi: float, step: float) -> list[float]:
+    """lo, lo + step, … up to hi, without the dust of binary fractions (0.30000000000000004)."""
+    count = math.floor((hi - lo) / step + 1e-9) + 1
+    if count > MAX_POSITIONS:
+        raise ValueError(
+            f"{lo:g} to {hi:g} in steps of {step:g} makes {count:,} positions; "
+            f"at most {MAX_POSITIONS:,} fit. Take a larger step."
+        )
+    return [float(f"{lo + i * step:.12g}") for i in range(count)]
+
+
+def check_range(what: str, lo: float, hi: float) -> None:
+    numbers = all(isinstance(end, (int, float, np.number)) and math.isfinite(end) for end in (lo, hi))
+    if not (numbers and lo < hi):
+        raise ValueError(f"{what} must run from a smaller to a larger finite number, got ({lo!r}, {hi!r})")
+
+
+class Control:
+    """What every control has: `values` (its positions), their `text` and their `code` in a call, `start` (an index)."""
+
+    kind: str
+    label: str | None
+    values: list
+    start: int
+
+    @property
+    def text(self) -> list[str]:
+        return [str(value) for value in self.values]
+
+    @property
+    def code(self) -> list[str]:
+        return [repr(value) for value in self.values]
+
+    def snap(self, name: str, value):
+        """The position that `value` stands for; ValueError with the rule if it is none."""
+        if value not in self.values:
+            raise ValueError(f"{name} must be one of {self.values}, got {value!r}")
+        # Not `value` itself: 1 or np.True_ is equal to True, but a page tells them apart.
+        return self.values[self.values.index(value)]
+
+
+class Slider(Control):
+    """Numbers from `lo` to `hi`.
+
+    `step` sets the distance of the positions (default: a round number giving at most `count` of them). With
+    `log=True` they grow by a constant factor instead, `count` of them, rounded to three significant digits;
+    `lo` must then be > 0. `value` is the first setting (default: the middle) and is always one of the positions.
+    Raises ValueError for an empty or reversed range, a step that is not positive, fewer than two or more than
+    20,000 positions, or a value outside the range.
+    """
+
+    kind = "slider"
+
+    def __init__(self, lo, hi, value=None, *, step=None, count=61, log=False, label=None):
+        check_range("a slider", lo, hi)
+        if log and lo <= 0:
+            raise ValueError(f"a log slider must start above 0, got {lo}")
+        if log and step is not None:
+            raise ValueError(f"a log slider takes count, not step, got step={step}")
+        if step is not None and not 0 < step <= hi - lo:
+            raise ValueError(f"step must be > 0 and at most the range {hi - lo:g}, got {step}")
+        if not 2 <= count <= MAX_POSITIONS:
+            raise ValueError(f"count must be between 2 and {MAX_POSITIONS:,}, got {count}")
+        if log:
+            inner = np.geomspace(lo, hi, count)[1:-1]
+            # The ends stay as they are: rounded outwards, they could leave the domain of a function.
+            values = sorted({float(lo), float(hi), *(min(max(float(f"{v:.3g}"), lo), hi) for v in inner)})
+        else:
+            values = positions(lo, hi, step or min(nice_step(lo, hi, count - 1), hi - lo))
+        self.values, self.hi, self.label = values, float(hi), label
+        if value is None:
+            value = values[len(values) // 2]
+        nearest = self.snap("value", value)
+        # The first setting is exact: the nearest position gives way to it, unless that is an end.
+        self.values = sorted({values[0], values[-1], float(value), *(v for v in values if v != nearest)})
+        self.start = self.values.index(float(value))
+
+    @classmethod
+    def over(cls, values: list[float], value: float | None = None, label: str | None = None) -> Slider:
+        """A slider over given positions, in ascending order; it starts at the one nearest to `value`."""
+        slider = cls.__new__(cls)
+        slider.values, slider.hi, slider.label = values, values[-1], label
+        start = values[len(values) * 3 // 4] if value is None else value
+        slider.start = values.index(slider.snap(label or "value", start))
+        return slider
+
+    @property
+    def text(self) -> list[str]:
+        return [_number(value) for value in self.values]
+
+    def snap(self, name, value):
+        # The last position may lie below `hi`, as 0.9 does for (0, 1, 0.3); up to `hi` it is still meant.
+        if not isinstance(value, (int, float, np.number)) or not self.values[0] <= value <= self.hi:
+            raise ValueError(
+                f"{name} must be a number between {self.values[0]:g} and {self.hi:g}, got {value!r}"
+            )
+        return self.values[int(np.argmin(np.abs(np.asarray(self.values) - value)))]
+
+
+class Choice(Control):
+    """One of several strings, numbers or None. `value` is the first setting (default: the first of them)."""
+
+    kind = "choice"
+
+    def __init__(self, values: Sequence, value=None, *, label=None):
+        # A page holds the values as JSON, which knows NumPy's numbers as little as tuples.
+        self.values = [value.item() if isinstance(value, np.generic) else value for value in values]
+        if wrong := [v for v in self.values if not isinstance(v, (str, int, float, type(None)))]:
+            raise ValueError(f"a choice is between strings, numbers and None, got {wrong[0]!r}")
+        if len(self.values) < 2 or len(set(self.values)) < len(self.values):
+            raise ValueError(f"a choice needs at least two different values, got {self.values}")
+        self.start = 0 if value is None else self.values.index(self.snap("value", value))
+        self.label = label
+
+
+class Toggle(Control):
+    """On or off."""
+
+    kind = "toggle"
+
+    def __init__(self, value: bool = False, *, label=None):
+        self.values = [False, True]
+        self.start = int(bool(value))
+        self.label = label
+
+
+def as_control(name: str, value) -> Control:
+    """A control, or its short form: (lo, hi) or (lo, hi, step) is a slider, a list a choice, a bool a toggle."""
+    if isinstance(value, Control):
+        return value
+    if isinstance(value, bool):
+        return Toggle(value)
+    if isinstance(value, tuple) and len(value) in (2, 3):
+        return Slider(value[0], value[1], step=value[2] if len(value) == 3 else None)
+    if isinstance(value, list):
+        return Choice(value)
+    raise ValueError(
+        f"control {name!r} must be a Slider, Choice, Toggle, (lo, hi), a list or a bool, got {value!r}"
+    )

@@ -1,0 +1,415 @@
+"""Judge a reader's answer to an exercise against torch, in words and never with a traceback."""
+
+import contextlib
+import copy
+import difflib
+import html
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def check(answer, name):
+    """Judge the answer to the exercise `name`, such as "l1_loss/weighted", and return a `Verdict`.
+
+    The answer is the reader's function, or a number or a list where the exercise asks for one. It is held
+    against torch on fixed inputs, the simplest first, then on random ones, and the verdict tells the first
+    that differs. A wrong answer never raises; an unknown name raises ValueError with names that come close.
+    """
+    if name not in EXERCISES:
+        close = difflib.get_close_matches(name, EXERCISES) or sorted(EXERCISES)
+        raise ValueError(f"unknown exercise {name!r}; did you mean one of: {', '.join(close)}?")
+    exercise = EXERCISES[name]
+    try:
+        if answer is None or answer is Ellipsis:
+            raise _NotAttempted
+        for number, case in enumerate(exercise.cases):
+            _judge(answer, exercise, case, first=number == 0)
+    except _NotAttempted:
+        return Verdict(name, False, "not attempted yet")
+    except _NotYet as reason:
+        return Verdict(name, False, f"not yet: {reason}")
+    if exercise.is_value:
+        return Verdict(name, True, "correct: agrees with torch")
+    return Verdict(name, True, f"correct: {len(exercise.cases)} inputs, all agree with torch")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found: whether the answer is correct, and a message for the reader."""
+
+    name: str
+    correct: bool
+    message: str
+
+    def __repr__(self):
+        return f"{self.name}: {self.message}"
+
+    def _repr_html_(self):
+        # The border takes the text colour of the host page, and so follows its theme.
+        return (
+            '<div class="lossviz-verdict" style="border-left: 3px solid currentColor; padding-left: 0.75em">'
+            f"<strong>{'✓' if self.correct else '○'} {html.escape(self.name)}</strong>"
+            f'<div style="white-space: pre-wrap">{html.escape(self.message)}</div></div>'
+        )
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What an answer is held against.
+
+    asks_for   the call that the answer must support, or the value that it must be
+    reference  computes the expected result, tensors in and tensor out; where it raises ValueError, so must
+               the answer
+    cases      keyword dictionaries, the simplest first; a single empty one if the answer is a value
+    """
+
+    asks_for: str
+    reference: Callable
+    cases: list
+
+    @property
+    def is_value(self):
+        return self.cases == [{}]
+
+
+class _NotAttempted(Exception):
+    """The stub is still as it was."""
+
+
+class _NotYet(Exception):
+    """The answer is wrong; the text says how."""
+
+
+# Judging
+
+
+def _judge(answer, exercise, case, first):
+    """Raise unless the answer is right for this case."""
+    expected = _expected(exercise.reference, case)
+    if exercise.is_value and not callable(answer):
+        result, error = answer, None
+    elif callable(answer):
+        result, error = _call(answer, case)
+    else:
+        raise _NotYet(f"expected the function {exercise.asks_for}, got {type(answer).__name__}")
+
+    if first and _is_stub(result, error):
+        raise _NotAttempted
+    given = f"for {', '.join(f'{name}={_text(value)}' for name, value in case.items())}" if case else ""
+    if expected is None and isinstance(error, ValueError):
+        return
+    if error is not None:
+        wanted = " where a ValueError is expected" if expected is None else ""
+        raise _NotYet(f"your function raised {type(error).__name__}: {error}{wanted} {given}".rstrip())
+    if expected is None:
+        raise _NotYet(f"{given} expected a ValueError, but your function returned a result")
+
+    got = _to_array(result)
+    if got is None:
+        raise _NotYet(f"expected numbers, got {type(result).__name__} {given}".rstrip())
+    if got.shape != expected.shape:
+        raise _NotYet(f"expected shape {expected.shape}, got {got.shape} {given}".rstrip())
+    # A value worked out by hand may be rounded to three decimals.
+    atol = 5e-4 if exercise.is_value else 1e-6
+    close = np.isclose(got, expected, rtol=1e-5, atol=atol, equal_nan=True)
+    if close.all():
+        return
+    if exercise.is_value:
+        raise _NotYet(_hint(got, expected, close))
+    raise _NotYet(f"{given} expected {_text(expected)}, got {_text(got)}")
+
+
+def _expected(reference, case):
+    """The reference's result as an array, None where it raises ValueError."""
+    tensors = {
+        name: torch.from_numpy(value.copy()) if isinstance(value, np.ndarray) else value
+        for name, value in case.items()
+    }
+    try:
+        return reference(**tensors).numpy(force=True)
+    except ValueError:
+        return None
+
+
+def _call(function, case):
+    """The result and the exception, one of them None, of a call with copies of the arguments."""
+    arguments = copy.deepcopy(case)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = function(**arguments)
+    except (Exception, SystemExit) as error:
+        return None, error
+    for name, value in case.items():
+        if isinstance(value, np.ndarray) and arguments[name].tobytes() != value.tobytes():
+            raise _NotYet(f"your function changed its argument `{name}`")
+    return result, None
+
+
+def _is_stub(result, error):
+    """Whether this is what a stub gives: nothing, `...`, a NotImplementedError, or arithmetic on `...`."""
+    if error is not None:
+        return isinstance(error, NotImplementedError) or (
+            isinstance(error, TypeError) and "ellipsis" in str(error)
+        )
+    items = result if isinstance(result, list | tuple) else [result]
+    return any(item is None or item is Ellipsis for item in items)
+
+
+def _to_array(result):
+    """The result as a float array, None if it does not consist of numbers."""
+    try:
+        array = result.numpy(force=True) if isinstance(result, torch.Tensor) else np.asarray(result)
+    except Exception:
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+
+
+def _hint(got, expected, close):
+    """What is wrong with a value, without giving it away."""
+    index = tuple(np.argwhere(~close)[0])
+    size = (
+        "too large"
+        if got[index] > expected[index]
+        else "too small"
+        if got[index] < expected[index]
+        else "wrong"
+    )
+    where = f" at index {index[0]}" if index else ""
+    return f"{_text(got[index])}{where} is {size}"
+
+
+def _text(value):
+    """A number or an array in one line, floats to six significant digits."""
+    text = np.array2string(
+        np.asarray(value),
+        separator=", ",
+        formatter={"float_kind": lambda number: repr(float(f"{number:.6g}")), "int_kind": str},
+    )
+    return " ".join(text.split())
+
+
+# The exercises
+
+
+def _array(*values):
+    return np.array(values, dtype=np.float64)
+
+
+def _random(seed, *shape):
+    # Two decimals, so that an input in a message can be typed in again.
+    return np.random.default_rng(seed).normal(scale=2, size=shape).round(2)
+
+
+def _positive(seed, *shape):
+    return np.random.default_rng(seed).uniform(0.1, 3, size=shape).round(2)
+
+
+def _labels(seed, classes, *shape):
+    return np.random.default_rng(seed).integers(classes, size=shape)
+
+
+def _weighted_mean(target, weight):
+    return (weight * target).sum() / weight.sum()
+
+
+def _rmse_grad(input, target):
+    input.requires_grad_()
+    # The norm has the gradient 0 at 0; the root of mse_loss has nan there.
+    rmse = torch.linalg.vector_norm(input - target) / input.numel() ** 0.5
+    return torch.autograd.grad(rmse, input)[0]
+
+
+def _weighted_l1(input, target, weight):
+    return (weight * (input - target).abs()).sum() / weight.sum()
+
+
+def _quantile_loss(input, target, q):
+    missing = target - input
+    return torch.maximum(q * missing, (q - 1) * missing).mean()
+
+
+def _l1_loss(input, target):
+    if input.shape != target.shape:
+        raise ValueError
+    return F.l1_loss(input, target)
+
+
+MSE_LOSS = {
+    "mse_loss/by_hand": Exercise(
+        "the mean squared error as a number",
+        lambda: F.mse_loss(torch.tensor([3.0, -1.0, 0.0, 2.0]), torch.tensor([1.0, 0.0, 0.0, 2.0])),
+        [{}],
+    ),
+    "mse_loss/best_constant": Exercise(
+        "best_constant(target, weight)",
+        _weighted_mean,
+        [
+            {"target": _array(0, 4), "weight": _array(1, 1)},
+            {"target": _array(0, 4), "weight": _array(1, 3)},
+            {"target": _array(0, 4, 100), "weight": _array(2, 2, 0)},
+            {"target": _random(0, 5), "weight": _positive(1, 5)},
+            {"target": _random(2, 2, 3), "weight": _positive(3, 2, 3)},
+        ],
+    ),
+    "mse_loss/rmse_gradient": Exercise(
+        "rmse_grad(input, target)",
+        _rmse_grad,
+        [
+            {"input": _array(3), "target": _array(0)},
+            {"input": _array(3, -4), "target": _array(0, 0)},
+            {"input": _array(1, 2), "target": _array(1, 2)},
+            {"input": _random(0, 6), "target": _random(1, 6)},
+            {"input": _random(2, 2, 3), "target": _random(3, 2, 3)},
+        ],
+    ),
+    "mse_loss/find_the_bug": Exercise(
+        "masked_mse(input, target, mask)",
+        lambda input, target, mask: F.mse_loss(input[mask], target[mask]),
+        [
+            {"input": _array(2, 1), "target": _array(0, 0), "mask": np.array([True, True])},
+            {"input": _array(2, 1), "target": _array(0, 0), "mask": np.array([True, False])},
+            {"input": _array(2, 1), "target": _array(0, np.nan), "mask": np.array([True, False])},
+            {"input": _random(0, 2, 3), "target": _random(1, 2, 3), "mask": np.eye(2, 3) == 0},
+        ],
+    ),
+}
+
+L1_LOSS = {
+    "l1_loss/by_hand": Exercise(
+        "the mean L1 loss as a number",
+        lambda: F.l1_loss(torch.tensor([2.0, -1.0, 0.0, 5.0]), torch.tensor([0.0, 0.0, 0.0, 1.0])),
+        [{}],
+    ),
+    "l1_loss/weighted": Exercise(
+        "weighted_l1(input, target, weight)",
+        _weighted_l1,
+        [
+            {"input": _array(2, -1), "target": _array(0, 0), "weight": _array(1, 1)},
+            {"input": _array(2, -1), "target": _array(0, 0), "weight": _array(3, 1)},
+            {"input": _array(2, -1), "target": _array(0, 0), "weight": _array(0, 1)},
+            {"input": _random(0, 5), "target": _random(1, 5), "weight": _positive(2, 5)},
+            {"input": _random(3, 2, 3), "target": _random(4, 2, 3), "weight": _positive(5, 2, 3)},
+        ],
+    ),
+    "l1_loss/quantile": Exercise(
+        "quantile_loss(input, target, q)",
+        _quantile_loss,
+        [
+            {"input": _array(0), "target": _array(1), "q": 0.5},
+            {"input": _array(0), "target": _array(1), "q": 0.9},
+            {"input": _array(1), "target": _array(0), "q": 0.9},
+            {"input": _array(0, 1), "target": _array(1, 1), "q": 0.25},
+            {"input": _random(0, 6), "target": _random(1, 6), "q": 0.1},
+            {"input": _random(2, 2, 3), "target": _random(3, 2, 3), "q": 0.75},
+        ],
+    ),
+    "l1_loss/find_the_bug": Exercise(
+        "l1_loss(input, target)",
+        _l1_loss,
+        [
+            {"input": _array(2, -1), "target": _array(0, 0)},
+            {"input": _array(2, -1).reshape(2, 1), "target": _array(2, -1)},
+            {"input": _array(2, -1).reshape(2, 1), "target": _array(0, 0).reshape(2, 1)},
+            {"input": _array(1), "target": _array(0, 0)},
+            {"input": _random(0, 2, 3), "target": _random(1, 3)},
+            {"input": _random(2, 2, 3), "target": _random(3, 2, 3)},
+        ],
+    ),
+}
+
+SMOOTH_L1_LOSS = {
+    "smooth_l1_loss/by_hand": Exercise(
+        "three losses as a list or an array",
+        lambda: F.smooth_l1_loss(torch.tensor([0.2, 1.0, -3.0]), torch.zeros(3), beta=0.5, reduction="none"),
+        [{}],
+    ),
+    "smooth_l1_loss/huber": Exercise(
+        "huber(input, target, delta)",
+        lambda input, target, delta: F.huber_loss(input, target, delta=delta),
+        [
+            {"input": _array(0.5), "target": _array(0), "delta": 1.0},
+            {"input": _array(3), "target": _array(0), "delta": 1.0},
+            {"input": _array(3), "target": _array(0), "delta": 2.0},
+            {"input": _array(-2, 2), "target": _array(0, 0), "delta": 2.0},
+            {"input": _random(0, 6), "target": _random(1, 6), "delta": 0.5},
+            {"input": _random(2, 2, 3), "target": _random(3, 2, 3), "delta": 1.5},
+        ],
+    ),
+    "smooth_l1_loss/find_the_bug": Exercise(
+        "smooth_l1_loss(input, target, beta)",
+        lambda input, target, beta: F.smooth_l1_loss(input, target, beta=beta),
+        [
+            {"input": _array(0.5), "target": _array(0), "beta": 1.0},
+            {"input": _array(3), "target": _array(0), "beta": 1.0},
+            {"input": _array(1), "target": _array(0), "beta": 2.0},
+            {"input": _array(3), "target": _array(0), "beta": 2.0},
+            {"input": _random(0, 6), "target": _random(1, 6), "beta": 0.5},
+            {"input": _random(2, 2, 3), "target": _random(3, 2, 3), "beta": 1.5},
+        ],
+    ),
+}
+
+CROSS_ENTROPY = {
+    "cross_entropy/by_hand": Exercise(
+        "the cross entropy as a number",
+        lambda: F.cross_entropy(torch.tensor([0.0, np.log(3)]), torch.tensor(1)),
+        [{}],
+    ),
+    "cross_entropy/label_smoothing": Exercise(
+        "cross_entropy(input, target, label_smoothing)",
+        lambda input, target, label_smoothing: F.cross_entropy(
+            input, target, label_smoothing=label_smoothing
+        ),
+        [
+            {"input": _array(0, 1).reshape(1, 2), "target": np.array([1]), "label_smoothing": 0.0},
+            {"input": _array(0, 1).reshape(1, 2), "target": np.array([1]), "label_smoothing": 0.1},
+            {"input": _array(0, 1, 2).reshape(1, 3), "target": np.array([0]), "label_smoothing": 0.3},
+            {"input": _random(0, 3, 4), "target": _labels(1, 4, 3), "label_smoothing": 0.2},
+            {"input": 100 * _random(2, 4, 3), "target": _labels(3, 3, 4), "label_smoothing": 0.1},
+        ],
+    ),
+    "cross_entropy/segmentation": Exercise(
+        "segmentation_loss(input, target, ignore_index)",
+        lambda input, target, ignore_index: F.cross_entropy(input, target, ignore_index=ignore_index),
+        [
+            {"input": np.zeros((1, 2, 1, 1)), "target": np.array([[[1]]]), "ignore_index": 255},
+            {
+                "input": _array(0, 2, 1, 0).reshape(1, 2, 1, 2),
+                "target": np.array([[[0, 1]]]),
+                "ignore_index": 255,
+            },
+            {
+                "input": _array(0, 2, 1, 0).reshape(1, 2, 1, 2),
+                "target": np.array([[[0, 255]]]),
+                "ignore_index": 255,
+            },
+            {
+                "input": _random(0, 2, 3, 2, 2),
+                "target": np.array([[[0, 2], [255, 1]], [[1, 255], [255, 0]]]),
+                "ignore_index": 255,
+            },
+            {"input": _random(1, 2, 2, 2, 3), "target": _labels(2, 2, 2, 2, 3), "ignore_index": 0},
+            {"input": np.zeros((1, 2, 1, 1)), "target": np.array([[[255]]]), "ignore_index": 255},
+        ],
+    ),
+    "cross_entropy/find_the_bug": Exercise(
+        "cross_entropy(input, target, weight)",
+        lambda input, target, weight: F.cross_entropy(input, target, weight=weight),
+        [
+            {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": _array(1, 1)},
+            {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": _array(1, 3)},
+            {"input": np.zeros((1, 2)), "target": np.array([1]), "weight": _array(1, 3)},
+            {"input": _random(0, 3, 4), "target": _labels(1, 4, 3), "weight": _positive(2, 4)},
+            {"input": _random(3, 4, 3), "target": _labels(4, 3, 4), "weight": _positive(5, 3)},
+        ],
+    ),
+}
+
+EXERCISES = MSE_LOSS | L1_LOSS | SMOOTH_L1_LOSS | CROSS_ENTROPY

@@ -1,0 +1,121 @@
+"""Still pictures in matplotlib, in the colours of the explorer. Every function draws into `ax` and returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, to_hex
+
+# The light theme's colours of explorer.css, by the same names.
+COLORS = {
+    "loss": "#0072b2",
+    "grad": "#c04d00",
+    "other1": "#7d6033",
+    "other2": "#8f4a7a",
+    "other3": "#00735c",
+    "other4": "#5a5fae",
+}
+DASHES = {"other1": (0, (6, 4)), "other2": (0, (2, 3)), "other3": (0, (10, 3, 2, 3)), "other4": (0, (12, 4))}
+COLORMAP = "cividis"
+
+
+def band_colors(bands: int) -> list[str]:
+    """`bands` colours from low (dark) to high (light), as "#rrggbb"."""
+    return [to_hex(color) for color in mpl.colormaps[COLORMAP](np.linspace(0, 1, bands))]
+
+
+def _new(ax: Axes | None) -> Axes:
+    ax = ax if ax is not None else plt.subplots(figsize=(6.4, 3.6), layout="constrained")[1]
+    ax.grid(True, color="#e4e8ee", linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def draw_curves(
+    x,
+    curves: Mapping,
+    *,
+    probe: float | None = None,
+    first: str = "loss",
+    legend: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Curves over x, shape (n,): {"name": values of shape (n,)}; the first is drawn strongest.
+
+    `probe` marks a point of the first curve. Each curve has a colour and a line style of its own.
+    """
+    styles = [first, *DASHES]
+    if len(curves) > len(styles):
+        raise ValueError(f"at most {len(styles)} curves can be told apart, got {len(curves)}")
+    ax = _new(ax)
+    x = np.asarray(x)
+    for style, (name, values) in zip(styles, curves.items(), strict=False):
+        ax.plot(
+            x,
+            np.asarray(values),
+            color=COLORS[style],
+            linestyle=DASHES.get(style, "-"),
+            linewidth=2.6 if style == first else 1.6,
+            label=name,
+        )
+    if probe is not None and curves:
+        values = np.asarray(next(iter(curves.values())))
+        at = int(np.argmin(np.abs(x - probe)))
+        ax.axvline(x[at], color="#1f2430", alpha=0.35, linewidth=1)
+        ax.plot(x[at], values[at], "o", color=COLORS[first], markersize=8, markeredgecolor="white")
+    if legend and len(curves) > 1:
+        ax.legend(frameon=False)
+    return ax
+
+
+def draw_bars(
+    values,
+    labels: Sequence[str],
+    *,
+    outline=None,
+    style: str = "loss",
+    digits: int = 2,
+    ax: Axes | None = None,
+) -> Axes:
+    """One bar a label, shape (k,), its value written at its end; `outline`, shape (k,), as dashed frames."""
+    ax = _new(ax)
+    places = np.arange(len(labels))
+    values = np.asarray(values, dtype=float)
+    bars = ax.bar(places, np.where(np.isfinite(values), values, 0), width=0.62, color=COLORS[style])
+    ax.bar_label(bars, labels=[f"{value:.{digits}f}" for value in values], padding=2, fontsize=9)
+    if outline is not None:
+        ax.bar(places, np.asarray(outline), width=0.72, fill=False, edgecolor="#1f2430", linestyle="--")
+    ax.axhline(0, color="#9aa4b2", linewidth=1)
+    ax.set_xticks(places, labels)
+    return ax
+
+
+def draw_heatmap(
+    x, y, values, *, span=None, bands: int = 16, cells: bool = False, probe=None, ax: Axes | None = None
+) -> Axes:
+    """values[i, j] at (x[j], y[i]) in bands of colour with a colour bar; `cells` writes the number into each cell.
+
+    `span` is the (lo, hi) of the colours (default: the finite values), `probe` an (x, y) to mark.
+    """
+    ax = _new(ax)
+    ax.grid(False)
+    values = np.ma.masked_invalid(np.asarray(values, dtype=float))
+    lo, hi = span or (values.min(), values.max())
+    levels = np.linspace(lo, hi, bands + 1)
+    if cells:
+        drawn = ax.imshow(values, cmap=COLORMAP, norm=BoundaryNorm(levels, 256, extend="both"))
+        for (i, j), value in np.ndenumerate(values.filled(np.nan)):
+            color = "white" if value < lo + 0.47 * (hi - lo) else "black"
+            ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=color, fontsize=8)
+    else:
+        drawn = ax.contourf(x, y, values, levels=levels, cmap=COLORMAP, extend="both")
+        ax.set_aspect("equal")
+    if probe is not None:
+        ax.plot(*probe, "o", color=COLORS["loss"], markersize=9, markeredgecolor="white", markeredgewidth=2)
+    ax.figure.colorbar(drawn, ax=ax, format="%.2g")
+    return ax

@@ -1,0 +1,1199 @@
+// The explorer draws what Python computed. It knows no formula: every number on the screen is read from the
+// table that came with the widget, so the picture is what the reader's own functions returned.
+//
+// 1 numbers   pure functions: ticks, formats, paths, placing labels
+// 2 table     pure functions: unpacking the table, finding a row, reading and writing the URL fragment
+// 3 elements  two helpers that create elements; text is always set as text
+// 4 panels    curves, bars, heat map: layout(width, height), draw(state), pointer, describe, rows
+// 5 shell     buttons, controls, keyboard, state, sync with the model; `render` is the entry of anywidget
+// 6 page      the same `render` on a page without a kernel
+
+// ---------------------------------------------------------------------------------------------- 1 numbers
+
+/** A scale from the domain d0…d1 to the range r0…r1; `invert` goes back. */
+export function linear(d0, d1, r0, r1) {
+  const scale = (value) => r0 + ((value - d0) / (d1 - d0)) * (r1 - r0);
+  scale.invert = (place) => d0 + ((place - r0) / (r1 - r0)) * (d1 - d0);
+  return scale;
+}
+
+export const clamp = (value, lo, hi) => Math.min(hi, Math.max(lo, value));
+
+/** Round numbers between lo and hi, about `count` of them. */
+export function ticks(lo, hi, count) {
+  const raw = (hi - lo) / Math.max(1, count);
+  if (!(raw > 0) || !isFinite(raw)) return [];
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].find((m) => m * power >= raw * 0.999) * power;
+  const first = Math.ceil(lo / step - 1e-9);
+  const last = Math.floor(hi / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
+}
+
+/** A number as it is read aloud: fixed digits, a real minus sign, no "-0.00", and nan and inf by name. */
+export function format(value, digits) {
+  if (Number.isNaN(value)) return "nan";
+  if (!isFinite(value)) return value > 0 ? "inf" : "−inf";
+  const size = Math.abs(value);
+  const text = size >= 1e5 ? size.toExponential(2) : size.toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? "−" + text : text;
+}
+
+/** A tick of an axis, as short as it is exact. */
+export function tickText(value) {
+  const size = Math.abs(value);
+  const text = size >= 1e5 || (size > 0 && size < 1e-3) ? size.toExponential().replace("e+", "e") : String(size);
+  return (value < 0 ? "−" : "") + text.replace("e-", "e−");
+}
+
+/** An arrow beside a number that stands outside its axis. */
+const beyond = (value, [lo, hi]) => (!isFinite(value) || (value >= lo && value <= hi) ? "" : value > hi ? " ↑" : " ↓");
+
+/** The index of the entry of a sorted array that is nearest to value. */
+export function nearest(values, value) {
+  let lo = 0;
+  let hi = values.length - 1;
+  while (hi - lo > 1) {
+    const middle = (lo + hi) >> 1;
+    if (values[middle] <= value) lo = middle;
+    else hi = middle;
+  }
+  return Math.abs(values[lo] - value) <= Math.abs(values[hi] - value) ? lo : hi;
+}
+
+/** An SVG path through (xs[i], Y(ys[i])); a value that is not finite leaves a gap. */
+export function linePath(xs, ys, Y, top, bottom) {
+  let path = "";
+  let pen = "M";
+  for (let i = 0; i < xs.length; i++) {
+    const value = ys[i];
+    if (value - value !== 0) {
+      pen = "M";
+      continue;
+    }
+    // Far outside the panel the exact place does not matter, but coordinates of 1e30 break renderers.
+    const y = clamp(Y(value), top - 4000, bottom + 4000);
+    path += pen + xs[i] + " " + Math.round(y * 10) / 10;
+    pen = "L";
+  }
+  return path;
+}
+
+/** Moves sorted-or-not positions apart until neighbours are `gap` away, keeping their order and the bounds. */
+export function spread(positions, gap, lo, hi) {
+  const order = positions.map((_, i) => i).sort((a, b) => positions[a] - positions[b]);
+  const placed = positions.slice();
+  let edge = lo;
+  for (const i of order) edge = (placed[i] = Math.max(placed[i], edge)) + gap;
+  edge = hi;
+  for (const i of order.reverse()) edge = (placed[i] = Math.min(placed[i], edge)) - gap;
+  return placed;
+}
+
+/** The relative luminance (WCAG) of [red, green, blue] in 0…255. */
+export function luminance(color) {
+  const [r, g, b] = color.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** A grid of rows x columns values, enlarged to height x width by linear interpolation along both sides. */
+export function enlarge(grid, columns, rows, width, height) {
+  const places = Array.from({ length: width }, (_, k) => (k / (width - 1)) * (columns - 1));
+  const cells = Int32Array.from(places, (u) => Math.min(columns - 2, u));
+  const parts = Float64Array.from(places, (u, k) => u - cells[k]);
+  const line = new Float64Array(columns);
+  const out = new Float32Array(width * height);
+  for (let j = 0, at = 0; j < height; j++) {
+    const v = (j / (height - 1)) * (rows - 1);
+    const near = Math.min(rows - 2, Math.floor(v)) * columns;
+    const t = v - near / columns;
+    for (let i = 0; i < columns; i++) line[i] = grid[near + i] * (1 - t) + grid[near + columns + i] * t;
+    for (let k = 0; k < width; k++) out[at++] = line[cells[k]] * (1 - parts[k]) + line[cells[k] + 1] * parts[k];
+  }
+  return out;
+}
+
+// ---------------------------------------------------------------------------------------------- 2 table
+
+/** Undoes `pack` of table.py: inflate, put the bytes of each number together again, add the differences up. */
+const DROPPED_BITS = 4; // as in table.py
+
+export async function unpack(base64, blocks) {
+  const packed = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const count = bytes.length / 4;
+  const out = new Int32Array(count);
+  for (const { offset, positions, size } of blocks) {
+    const across = size >= 16; // long rows were packed along the row, short ones along the positions
+    const total = positions * size;
+    let slope = 0;
+    let value = 0;
+    for (let k = 0; k < total; k++) {
+      const i = offset + k;
+      const z = bytes[i] | (bytes[count + i] << 8) | (bytes[2 * count + i] << 16) | (bytes[3 * count + i] << 24);
+      slope = (slope + ((z >>> 1) ^ -(z & 1))) | 0;
+      value = (value + slope) | 0;
+      const place = across ? k : (k % positions) * size + Math.floor(k / positions);
+      out[offset + place] = value << DROPPED_BITS;
+    }
+  }
+  return new Float32Array(out.buffer);
+}
+
+/** The numbers of one series at the present setting. `index` maps a control's name to its position. */
+export function rowOf(spec, table, series, index) {
+  let position = 0;
+  for (const name of series.axes) position = position * spec.lengths[name] + index[name];
+  const start = series.offset + position * series.size;
+  return table.subarray(start, start + series.size);
+}
+
+/** `#explorer=smooth-l1&beta=0.5` -> {beta: ["0.5"]} when the id fits, else null. */
+export function readFragment(hash, id) {
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
+  if (fields.get("explorer") !== id) return null;
+  fields.delete("explorer");
+  return Object.fromEntries([...fields.keys()].map((name) => [name, fields.getAll(name)]));
+}
+
+/** The way back: a list of values is written as one field each. */
+export function writeFragment(id, fields) {
+  const pairs = Object.entries(fields).flatMap(([name, values]) => values.map((value) => [name, value]));
+  return "#" + new URLSearchParams([["explorer", id], ...pairs]);
+}
+
+// ---------------------------------------------------------------------------------------------- 3 elements
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function setAll(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function make(parent, tag, attributes = {}, text) {
+  const element = setAll(document.createElementNS(SVG, tag), attributes);
+  if (text !== undefined) element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+function html(parent, tag, attributes = {}, text) {
+  const element = setAll(document.createElement(tag), attributes);
+  if (text !== undefined) element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+/** An id that no other explorer has. A counter would not do: JupyterLab loads this module anew for every widget. */
+const newId = (what) => `lossviz-${what}-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+
+function clipBox(parent, box) {
+  const id = newId("clip");
+  make(make(parent, "clipPath", { id }), "rect", { x: box.x0, y: box.y0 - 4, width: box.x1 - box.x0, height: box.y1 - box.y0 + 8 });
+  return `url(#${id})`;
+}
+
+function drawAxes(parent, box, X, Y, { xTicks = [], yTicks = [], xText = true }) {
+  for (const value of yTicks) {
+    make(parent, "line", { class: value === 0 ? "zero" : "grid", x1: box.x0, x2: box.x1, y1: Y(value), y2: Y(value) });
+    make(parent, "text", { x: box.x0 - 8, y: Y(value) + 4, "text-anchor": "end" }, tickText(value));
+  }
+  for (const value of xTicks) {
+    make(parent, "line", { class: "grid", x1: X(value), x2: X(value), y1: box.y0, y2: box.y1 });
+    if (xText) make(parent, "text", { x: X(value), y: box.y1 + 18, "text-anchor": "middle" }, tickText(value));
+  }
+}
+
+/** Shortens a text until it is at most `room` wide; returns its width. */
+function fit(text, room) {
+  let width = text.getComputedTextLength();
+  for (let name = text.textContent; width > room && name.length > 1; width = text.getComputedTextLength()) {
+    name = name.slice(0, -1);
+    text.textContent = `${name.trimEnd()}…`;
+  }
+  return width;
+}
+
+const isProbe = (name) => ["probe", "probe_x", "probe_y"].includes(name);
+
+// ---------------------------------------------------------------------------------------------- 4 panels
+// A panel gets the spec, the table and `stage` (its elements). `state` is {index, revealed, hidden, ghost}.
+
+function curvesPanel(spec, table, stage) {
+  const { svg } = stage;
+  const xs = spec.controls.find((c) => c.name === "probe").values;
+  const of = (role) => spec.series.filter((s) => s.role === role);
+  const [loss] = of("loss");
+  const [grad] = of("grad");
+  const overlays = of("overlay").map((s, i) => ({
+    name: s.name,
+    style: `other${(i % 4) + 1}`,
+    loss: s,
+    grad: of("overlay grad").find((g) => g.name === s.name),
+  }));
+  const [points] = of("points");
+  let px, X, Y, G, top, low, size, parts;
+
+  function layout(width, height) {
+    svg.replaceChildren();
+    size = { width, height };
+    const wide = width >= 560;
+    const x0 = wide ? 58 : 46;
+    const labels = make(svg, "g");
+    const label = (name, className) => ({ text: make(labels, "text", { class: `halo ${className}` }, name) });
+    const lossLabel = label(loss.name, "name loss");
+    const overlayLabels = overlays.map((o) => label(o.name, o.style));
+    for (const one of [lossLabel, ...overlayLabels]) one.width = fit(one.text, 0.2 * width);
+    const longest = Math.max(lossLabel.width, ...overlayLabels.map((one) => one.width));
+    const x1 = width - (wide ? longest + 14 : 14);
+    const usable = height - 24 - 34 - 44;
+    const split = 24 + Math.round(usable * 0.6);
+    top = { x0, x1, y0: 24, y1: split };
+    low = { x0, x1, y0: split + 34, y1: height - 44 };
+    X = linear(xs[0], xs[xs.length - 1], x0, x1);
+    Y = linear(...spec.range, top.y1, top.y0);
+    G = linear(...spec.gradRange, low.y1, low.y0);
+    px = xs.map((x) => Math.round(X(x) * 10) / 10);
+
+    const still = make(svg, "g");
+    const xTicks = ticks(xs[0], xs[xs.length - 1], wide ? 8 : 5);
+    drawAxes(still, top, X, Y, { xTicks, xText: false, yTicks: ticks(...spec.range, 5) });
+    drawAxes(still, low, X, G, { xTicks, yTicks: ticks(...spec.gradRange, 4) });
+    make(still, "text", { x: x0, y: 14, class: "name loss" }, spec.lossLabel);
+    make(still, "text", { x: x0, y: low.y0 - 9, class: "name grad" }, spec.gradLabel);
+    make(still, "text", { x: (x0 + x1) / 2, y: height - 8, "text-anchor": "middle" }, spec.xLabel);
+
+    const lossClip = clipBox(svg, top);
+    const gradClip = clipBox(svg, low);
+    const marks = of("mark").map((s) => ({
+      series: s,
+      line: make(svg, "line", { class: "mark" }),
+      text: make(svg, "text", { class: "halo" }, s.name),
+    }));
+    const lossGroup = make(svg, "g", { "clip-path": lossClip, fill: "none" });
+    const gradGroup = make(svg, "g", { "clip-path": gradClip, fill: "none" });
+    parts = {
+      marks,
+      overlays: overlays.map((o, k) => ({
+        ...o,
+        lossPath: make(lossGroup, "path", { class: `curve ${o.style}` }),
+        gradPath: make(gradGroup, "path", { class: `curve ${o.style}` }),
+        label: overlayLabels[k],
+        minimum: spec.minimum && make(svg, "path", { class: `minimum ${o.style}` }),
+      })),
+      ghost: make(lossGroup, "path", { class: "curve loss ghost" }),
+      gradGhost: make(gradGroup, "path", { class: "curve grad ghost" }),
+      lossPath: make(lossGroup, "path", { class: "curve loss" }),
+      gradPath: make(gradGroup, "path", { class: "curve grad" }),
+      label: lossLabel,
+      minimum: spec.minimum && make(svg, "path", { class: "minimum loss" }),
+      probe: make(svg, "line", { class: "probe", y1: top.y0, y2: low.y1 }),
+      tangent: make(make(svg, "g", { "clip-path": lossClip }), "line", { class: "tangent" }),
+      lossDot: make(svg, "circle", { class: "dot loss", r: 7 }),
+      gradDot: make(svg, "circle", { class: "dot grad", r: 5.5 }),
+      lossText: make(svg, "text", { class: "value halo" }),
+      gradText: make(svg, "text", { class: "value halo" }),
+      cover: make(svg, "g", { class: "cover" }),
+      points: points ? Array.from({ length: points.size }, (_, i) => make(svg, "circle", { class: i === spec.dragPoint ? "point handle" : "point", r: i === spec.dragPoint ? 8 : 5 })) : [],
+    };
+    make(parts.cover, "rect", { x: low.x0, y: low.y0, width: x1 - x0, height: low.y1 - low.y0, rx: 6 });
+    make(parts.cover, "text", { x: (x0 + x1) / 2, y: (low.y0 + low.y1) / 2 + 4, "text-anchor": "middle" }, "Predict its shape, then reveal the gradient");
+    svg.append(labels, ...parts.marks.map((m) => m.text)); // above the curves and the cover
+    parts.drawn = new Map();
+  }
+
+  /** Names at the end of their curves: right of the panel, or beside the last point where a curve leaves it. */
+  function placeLabels(items) {
+    const right = [];
+    const inside = [];
+    for (const { label, row } of items) {
+      let last = row.length - 1;
+      while (last >= 0 && !(row[last] >= spec.range[0] && row[last] <= spec.range[1])) last--;
+      label.text.style.display = last < 0 || size.width < 560 ? "none" : "";
+      if (last === row.length - 1) right.push({ ...label, y: Y(row[last]) + 4 });
+      else if (last >= 0) inside.push({ ...label, x: Math.max(px[last] - 16, top.x0 + label.width), y: Y(row[last]) + 4 });
+    }
+    const placed = spread(right.map((r) => r.y), 15, top.y0 + 10, top.y1);
+    right.forEach((r, i) => setAll(r.text, { x: top.x1 + 8, y: placed[i], "text-anchor": "start" }));
+    inside.sort((a, b) => a.x - b.x);
+    let shelf = 0;
+    inside.forEach((a, i) => {
+      shelf = i > 0 && a.x - a.width < inside[i - 1].x + 8 ? shelf + 1 : 0;
+      setAll(a.text, { x: a.x, y: clamp(a.y, top.y0 + 12, top.y1 - 60) + 15 * shelf, "text-anchor": "end" });
+    });
+  }
+
+  function placeMinimum(part, row) {
+    let best = -1;
+    for (let i = 0; i < row.length; i++) if (isFinite(row[i]) && (best < 0 || row[i] < row[best])) best = i;
+    const y = best < 0 ? NaN : Y(row[best]);
+    part.setAttribute("d", y >= top.y0 && y <= top.y1 ? `M${px[best]} ${y - 8}l8 8l-8 8l-8 -8z` : "");
+  }
+
+  function draw(state) {
+    const row = rowOf(spec, table, loss, state.index);
+    const slopes = rowOf(spec, table, grad, state.index);
+    const i = state.index.probe;
+    // A curve is written only when its row changed: moving the probe leaves all of them alone.
+    const once = (part, values, scale, box) => {
+      if (parts.drawn.get(part) === values.byteOffset) return false;
+      parts.drawn.set(part, values.byteOffset);
+      part.setAttribute("d", linePath(px, values, scale, box.y0, box.y1));
+      return true;
+    };
+    let moved = once(parts.lossPath, row, Y, top);
+    once(parts.gradPath, slopes, G, low);
+    if (moved && parts.minimum) placeMinimum(parts.minimum, row);
+
+    const ghostRow = state.ghost && rowOf(spec, table, loss, state.ghost);
+    const ghostShows = ghostRow && ghostRow.byteOffset !== row.byteOffset;
+    parts.ghost.style.display = parts.gradGhost.style.display = ghostShows ? "" : "none";
+    if (ghostShows) {
+      once(parts.ghost, ghostRow, Y, top);
+      once(parts.gradGhost, rowOf(spec, table, grad, state.ghost), G, low);
+    }
+
+    const labelled = [{ label: parts.label, row }];
+    for (const o of parts.overlays) {
+      const hidden = state.hidden.has(o.name);
+      for (const part of [o.lossPath, o.gradPath, o.label.text, o.minimum]) if (part) part.style.display = hidden ? "none" : "";
+      if (hidden) continue;
+      const values = rowOf(spec, table, o.loss, state.index);
+      if (once(o.lossPath, values, Y, top)) {
+        moved = true;
+        if (o.minimum) placeMinimum(o.minimum, values);
+      }
+      once(o.gradPath, rowOf(spec, table, o.grad, state.index), G, low);
+      labelled.push({ label: o.label, row: values });
+    }
+    if (moved || parts.labelled !== labelled.length) placeLabels(labelled);
+    parts.labelled = labelled.length;
+
+    const setting = spec.controls.map((c) => (isProbe(c.name) ? "" : state.index[c.name])).join(" ");
+    if (parts.setting !== setting) {
+      parts.setting = setting;
+      const shown = parts.marks.map((m) => ({ ...m, x: X(rowOf(spec, table, m.series, state.index)[0]) })).sort((a, b) => a.x - b.x);
+      let shelf = 0;
+      shown.forEach((m, k) => {
+        const inside = m.x >= top.x0 - 1 && m.x <= top.x1 + 1;
+        m.line.style.display = m.text.style.display = inside ? "" : "none";
+        shelf = k > 0 && m.x - shown[k - 1].x < 44 ? shelf + 1 : 0;
+        setAll(m.line, { x1: m.x, x2: m.x, y1: top.y0, y2: low.y1 });
+        const end = m.x > top.x1 - 44;
+        setAll(m.text, { x: m.x + (end ? -6 : 6), y: low.y1 - 6 - 14 * (shelf % 3), "text-anchor": end ? "end" : "start" });
+      });
+      if (points) rowOf(spec, table, points, state.index).forEach((x, k) => setAll(parts.points[k], { cx: X(x), cy: top.y1 }));
+    }
+
+    const x = px[i];
+    const value = row[i];
+    const slope = slopes[i];
+    const y = clamp(isFinite(value) ? Y(value) : value < 0 ? top.y1 : top.y0, top.y0, top.y1);
+    const g = clamp(isFinite(slope) ? G(slope) : slope < 0 ? low.y1 : low.y0, low.y0, low.y1);
+    const hide = (part, hidden) => (part.style.display = hidden ? "none" : "");
+    setAll(parts.probe, { x1: x, x2: x, y2: state.revealed ? low.y1 : top.y1 });
+    setAll(parts.lossDot, { cx: x, cy: y });
+    setAll(parts.gradDot, { cx: x, cy: g });
+    hide(parts.lossDot, !isFinite(value));
+    hide(parts.gradDot, !state.revealed || !isFinite(slope));
+    hide(parts.gradPath.parentNode, !state.revealed);
+    hide(parts.cover, state.revealed);
+
+    const inView = isFinite(value) && value >= spec.range[0] && value <= spec.range[1];
+    hide(parts.tangent, !state.revealed || !inView || !isFinite(slope));
+    if (state.revealed && inView && isFinite(slope)) {
+      const dx = X(1) - X(0);
+      const dy = (Y(1) - Y(0)) * slope;
+      const reach = 64 / Math.hypot(dx, dy);
+      setAll(parts.tangent, { x1: x - reach * dx, y1: y - reach * dy, x2: x + reach * dx, y2: y + reach * dy });
+    }
+    const left = x > (top.x0 + top.x1) / 2;
+    const beside = { x: x + (left ? -13 : 13), "text-anchor": left ? "end" : "start" };
+    // Above the dot where the curve falls towards the text, below where it rises away from it.
+    const over = left ? slope > 0 : slope < 0;
+    const lossY = clamp(over || y > top.y1 - 26 ? y - 12 : y + 24, top.y0 + 12, top.y1 - 8);
+    setAll(parts.lossText, { ...beside, y: over && y < top.y0 + 26 ? y + 24 : lossY });
+    parts.lossText.textContent = format(value, spec.digits) + beyond(value, spec.range);
+    hide(parts.gradText, !state.revealed);
+    setAll(parts.gradText, { ...beside, y: g < low.y0 + 26 ? g + 20 : g - 11 });
+    parts.gradText.textContent = format(slope, spec.digits) + beyond(slope, spec.gradRange);
+  }
+
+  return {
+    layout,
+    draw,
+    height: (width) => clamp(width * 0.575, 330, 430),
+    touch: "pan-y",
+    grab(x, y, state) {
+      if (points && spec.dragPoint !== null) {
+        const at = X(rowOf(spec, table, points, state.index)[spec.dragPoint]);
+        if (Math.hypot(x - at, y - top.y1) < 26) return (px) => [[spec.drag, X.invert(px)]];
+      }
+      return (px) => [["probe", X.invert(px)]];
+    },
+    describe(state) {
+      const i = state.index.probe;
+      const value = rowOf(spec, table, loss, state.index)[i];
+      const slope = rowOf(spec, table, grad, state.index)[i];
+      const slopeText = state.revealed ? `, gradient ${format(slope, spec.digits)}` : "";
+      return `${spec.lossLabel} ${format(value, spec.digits)}${slopeText}`;
+    },
+    rows(state) {
+      const shown = overlays.filter((o) => !state.hidden.has(o.name));
+      const columns = [{ name: loss.name, series: loss }, ...(state.revealed ? [{ name: "gradient", series: grad }] : [])].concat(
+        shown.map((o) => ({ name: o.name, series: o.loss })),
+      );
+      const pick = Array.from({ length: 13 }, (_, k) => Math.round((k * (xs.length - 1)) / 12));
+      const values = columns.map((c) => rowOf(spec, table, c.series, state.index));
+      return {
+        head: [spec.xLabel, ...columns.map((c) => c.name)],
+        body: pick.map((i) => [format(xs[i], spec.digits), ...values.map((v) => format(v[i], spec.digits))]),
+      };
+    },
+  };
+}
+
+function barsPanel(spec, table, stage) {
+  const { svg } = stage;
+  const groups = spec.groups.map((g, i) => ({
+    ...g,
+    values: spec.series.find((s) => s.role === "bars" && s.group === i),
+    outline: spec.series.find((s) => s.role === "outline" && s.group === i),
+  }));
+  const readouts = spec.series.filter((s) => s.role === "readout");
+  const count = spec.labels.length;
+  let parts;
+
+  function layout(width, height) {
+    svg.replaceChildren();
+    const wide = width >= 560;
+    const head = readouts.length ? 34 : 8;
+    const columns = wide ? groups.length : 1;
+    const tall = (height - head) / (wide ? 1 : groups.length);
+    const broad = width / columns;
+    parts = {
+      readouts: readouts.map((s, i) => {
+        const text = make(svg, "text", { x: 2 + i * (width / readouts.length), y: 20, class: "readout" });
+        make(text, "tspan", { class: "name" }, `${s.name} `);
+        return make(text, "tspan", { class: "value" });
+      }),
+      groups: groups.map((g, k) => {
+        const x = wide ? k * broad : 0;
+        const y = head + (wide ? 0 : k * tall);
+        const box = { x0: x + 44, x1: x + broad - 10, y0: y + 26, y1: y + tall - 30 };
+        const Y = linear(...g.range, box.y1, box.y0);
+        const group = make(svg, "g");
+        make(group, "text", { x: box.x0, y: y + 13, class: `name ${g.style}` }, g.name);
+        drawAxes(group, box, null, Y, { yTicks: ticks(...g.range, 4) });
+        const slot = (box.x1 - box.x0) / count;
+        const thick = Math.min(54, slot * 0.62);
+        const content = make(group, "g");
+        const bars = spec.labels.map((label, i) => {
+          const middle = box.x0 + slot * (i + 0.5);
+          fit(make(group, "text", { x: middle, y: box.y1 + 18, "text-anchor": "middle" }, label), slot - 4);
+          return {
+            middle,
+            bar: make(content, "rect", { class: `bar ${g.style}`, x: middle - thick / 2, width: thick, rx: 2 }),
+            outline: g.outline && make(content, "rect", { class: "outline", x: middle - thick / 2 - 3, width: thick + 6, rx: 3 }),
+            ghost: make(content, "line", { class: `ghost-mark ${g.style}`, x1: middle - thick / 2 - 5, x2: middle + thick / 2 + 5 }),
+            handle: g.drag[i] && make(content, "line", { class: "grip", x1: middle - thick / 4, x2: middle + thick / 4 }),
+            text: make(content, "text", { class: "value halo", x: middle, "text-anchor": "middle" }),
+          };
+        });
+        const cover = make(group, "g", { class: "cover" });
+        make(cover, "rect", { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0, rx: 6 });
+        make(cover, "text", { x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2, "text-anchor": "middle" }, "Predict, then reveal");
+        for (const i of g.drag.keys()) {
+          if (g.drag[i]) make(content, "rect", { class: "grab", x: box.x0 + slot * i, y: box.y0 - 14, width: slot, height: box.y1 - box.y0 + 28 });
+        }
+        return { box, Y, bars, content, cover, slot };
+      }),
+    };
+  }
+
+  function draw(state) {
+    readouts.forEach((s, i) => (parts.readouts[i].textContent = format(rowOf(spec, table, s, state.index)[0], spec.digits)));
+    groups.forEach((g, k) => {
+      const { Y, bars, box, content, cover } = parts.groups[k];
+      const shown = state.revealed || !g.reveal;
+      content.style.display = shown ? "" : "none";
+      cover.style.display = shown ? "none" : "";
+      const values = rowOf(spec, table, g.values, state.index);
+      const target = g.outline && rowOf(spec, table, g.outline, state.index);
+      const before = state.ghost && rowOf(spec, table, g.values, state.ghost);
+      const span = (value) => {
+        const [a, b] = [clamp(Y(isFinite(value) ? value : 0), box.y0, box.y1), clamp(Y(0), box.y0, box.y1)];
+        return { y: Math.min(a, b), height: Math.abs(a - b) };
+      };
+      bars.forEach((b, i) => {
+        const value = values[i];
+        const { y, height } = span(value);
+        setAll(b.bar, { y, height });
+        if (b.outline) setAll(b.outline, span(target[i]));
+        const ghostShows = before && before[i] !== value && isFinite(before[i]);
+        b.ghost.style.display = ghostShows ? "" : "none";
+        if (ghostShows) setAll(b.ghost, { y1: Y(before[i]), y2: Y(before[i]) });
+        const tip = value < 0 ? y + height : y;
+        const grip = value < 0 ? tip - 7 : tip + 7;
+        if (b.handle) setAll(b.handle, { y1: grip, y2: grip, style: `display:${height < 14 ? "none" : ""}` });
+        b.text.setAttribute("y", value < 0 ? Math.min(tip + 17, box.y1 + 3) : Math.max(tip - 7, box.y0 - 2));
+        b.text.textContent = format(value, g.digits);
+      });
+    });
+  }
+
+  const groupAt = (x, y) => groups.findIndex((g, k) => {
+    const { box } = parts.groups[k];
+    return x >= box.x0 && x <= box.x1 && y >= box.y0 - 14 && y <= box.y1 + 14 && g.drag.some(Boolean);
+  });
+  return {
+    layout,
+    draw,
+    height: (width) => (width >= 560 ? clamp(width * 0.42, 270, 330) : 34 + 190 * groups.length),
+    touch: "auto",
+    grab(x, y) {
+      const k = groupAt(x, y);
+      if (k < 0) return null;
+      const { box, slot } = parts.groups[k];
+      const name = groups[k].drag[clamp(Math.floor((x - box.x0) / slot), 0, count - 1)];
+      const { Y } = parts.groups[k];
+      return name ? (_, py) => [[name, Y.invert(py)]] : null;
+    },
+    describe: (state) =>
+      [
+        ...readouts.map((s) => `${s.name} ${format(rowOf(spec, table, s, state.index)[0], spec.digits)}`),
+        ...groups.filter((g) => state.revealed || !g.reveal).map((g) => {
+          const values = rowOf(spec, table, g.values, state.index);
+          return `${g.name}: ` + spec.labels.map((label, i) => `${label} ${format(values[i], g.digits)}`).join(", ");
+        }),
+      ].join("; "),
+    rows(state) {
+      const shown = groups.filter((g) => state.revealed || !g.reveal);
+      const values = shown.map((g) => rowOf(spec, table, g.values, state.index));
+      return {
+        head: ["", ...shown.map((g) => g.name)],
+        body: spec.labels.map((label, i) => [label, ...values.map((v, k) => format(v[i], shown[k].digits))]),
+      };
+    },
+  };
+}
+
+const FINE = 180; // pixels of a map along each side, before the browser scales it to its place
+
+function heatmapPanel(spec, table, stage) {
+  const { svg, canvas } = stage;
+  const axis = (name) => spec.controls.find((c) => c.name === name);
+  const xs = axis("probe_x").values;
+  const ys = axis("probe_y").values;
+  const [value] = spec.series.filter((s) => s.role === "value");
+  const slopes = spec.series.filter((s) => s.role === "grad");
+  const [lo, hi] = spec.range;
+  const colors = spec.colors.map((hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16)));
+  const cells = spec.cells;
+  const paints = new Uint32Array(new Uint8Array(colors.flatMap((color) => [...color, 255])).buffer);
+  // Where white is read better than black.
+  const dark = colors.map((color) => luminance(color) < 0.179);
+  let box, X, Y, parts, painted;
+
+  const half = cells ? 0.5 : 0;
+  function layout(width, height) {
+    svg.replaceChildren();
+    painted = null;
+    const x0 = 54;
+    const side = Math.min(width - x0 - 78, height - 58);
+    const ratio = cells ? (ys.length / xs.length) : 1;
+    const broad = Math.min(width - x0 - 78, side / Math.min(1, ratio));
+    box = { x0, x1: x0 + Math.min(broad, side / ratio), y0: 14, y1: 14 };
+    box.y1 = box.y0 + (box.x1 - box.x0) * ratio;
+    X = linear(xs[0] - half, xs[xs.length - 1] + half, box.x0, box.x1);
+    Y = linear(ys[0] - half, ys[ys.length - 1] + half, ...(cells ? [box.y0, box.y1] : [box.y1, box.y0]));
+    setAll(canvas, { style: `left:${(100 * box.x0) / width}%;top:${(100 * box.y0) / height}%;width:${(100 * (box.x1 - box.x0)) / width}%;height:${(100 * (box.y1 - box.y0)) / height}%` });
+
+    for (const x of cells ? xs : ticks(xs[0], xs[xs.length - 1], 6)) make(svg, "text", { x: X(x), y: box.y1 + 18, "text-anchor": "middle" }, tickText(x));
+    for (const y of cells ? ys : ticks(ys[0], ys[ys.length - 1], 6)) make(svg, "text", { x: box.x0 - 8, y: Y(y) + 4, "text-anchor": "end" }, tickText(y));
+    make(svg, "text", { x: (box.x0 + box.x1) / 2, y: box.y1 + 38, "text-anchor": "middle" }, spec.xLabel);
+    const middle = (box.y0 + box.y1) / 2;
+    make(svg, "text", { x: 14, y: middle, transform: `rotate(-90 14 ${middle})`, "text-anchor": "middle" }, spec.yLabel);
+    make(svg, "rect", { class: "frame", x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 });
+
+    const bar = { x: box.x1 + 20, y0: box.y0 + 18, y1: box.y1 };
+    const B = linear(lo, hi, bar.y1, bar.y0);
+    make(svg, "text", { x: bar.x, y: box.y0 + 8, class: "name" }, spec.lossLabel);
+    spec.colors.forEach((color, k) => {
+      const step = (bar.y1 - bar.y0) / spec.colors.length;
+      make(svg, "rect", { x: bar.x, y: bar.y1 - (k + 1) * step, width: 14, height: step + 0.6, fill: color });
+    });
+    for (const v of ticks(lo, hi, 5)) make(svg, "text", { x: bar.x + 20, y: B(v) + 4 }, tickText(v));
+
+    parts = {
+      here: make(svg, "path", { class: "here", d: "M-7 -5L0 0L-7 5z" }),
+      cellTexts: cells ? ys.flatMap((y) => xs.map((x) => make(svg, "text", { class: "cell", x: X(x), y: Y(y) + 4, "text-anchor": "middle" }))) : [],
+      arrow: make(svg, "path", { class: "arrow" }),
+      box: make(svg, "rect", { class: "cell-frame", width: Math.abs(X(1) - X(0)), height: Math.abs(Y(1) - Y(0)) }),
+      halo: make(svg, "circle", { class: "target-hit", r: 24 }),
+      dot: make(svg, "circle", { class: "dot loss", r: 8 }),
+      text: make(svg, "text", { class: "value halo" }),
+      marker: { x: bar.x - 2, B },
+      // On a wide page the numbers stand large beside the map.
+      beside: width - bar.x > 240 ? readout(bar.x + 86, box.y0 + 8) : [],
+    };
+    (cells ? parts.dot : parts.box).style.display = "none";
+    if (cells) parts.halo.style.display = "none";
+  }
+
+  function readout(x, y) {
+    const names = [spec.lossLabel, ...slopes.map((_, k) => `∂${spec.lossLabel}/∂${k ? spec.yName : spec.xName}`)];
+    return names.map((name, k) => {
+      make(svg, "text", { x, y: y + 58 * k, class: `name ${k ? "grad" : "loss"}` }, name);
+      return make(svg, "text", { x, y: y + 58 * k + 28, class: "large" });
+    });
+  }
+
+  const bands = linear(lo, hi, 0, colors.length);
+  const band = (z) => clamp(Math.floor(bands(z)), 0, colors.length - 1);
+
+  function paint(row) {
+    if (painted === row.byteOffset) return;
+    painted = row.byteOffset;
+    const columns = cells ? xs.length : FINE;
+    const lines = cells ? ys.length : FINE;
+    const values = cells ? row : enlarge(row, xs.length, ys.length, columns, lines);
+    if (canvas.width !== columns) canvas.width = columns;
+    if (canvas.height !== lines) canvas.height = lines;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(columns, lines);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let j = 0, at = 0; j < lines; j++) {
+      // Row 0 of the picture is its top: the largest y of a plane, but the first row of a grid of cells.
+      const start = (cells ? j : lines - 1 - j) * columns;
+      for (let i = 0; i < columns; i++, at++) {
+        const z = values[start + i];
+        if (z - z === 0) pixels[at] = paints[band(z)]; // what is not finite stays transparent
+      }
+    }
+    context.putImageData(image, 0, 0);
+    // A narrow cell shows fewer digits, a very narrow one none: the probe's number stands beside the map.
+    const room = Math.floor(Math.abs(X(1) - X(0)) / 7) - 2;
+    parts.cellTexts.forEach((text, k) => {
+      text.textContent = room < 1 ? "" : format(row[k], Math.min(spec.digits, room - 1));
+      text.classList.toggle("on-light", isFinite(row[k]) && !dark[band(row[k])]);
+      text.classList.toggle("on-dark", isFinite(row[k]) && dark[band(row[k])]);
+    });
+  }
+
+  const at = (state) => state.index.probe_y * xs.length + state.index.probe_x;
+  const slopeAt = (state) => slopes.map((s) => rowOf(spec, table, s, state.index)[at(state)]);
+
+  function draw(state) {
+    const row = rowOf(spec, table, value, state.index);
+    paint(row);
+    const z = row[at(state)];
+    const x = X(xs[state.index.probe_x]);
+    const y = Y(ys[state.index.probe_y]);
+    for (const part of [parts.dot, parts.halo]) setAll(part, { cx: x, cy: y });
+    setAll(parts.box, { x: x - Math.abs(X(1) - X(0)) / 2, y: y - Math.abs(Y(1) - Y(0)) / 2 });
+    parts.here.setAttribute("transform", `translate(${parts.marker.x} ${parts.marker.B(clamp(isFinite(z) ? z : lo, lo, hi))})`);
+    parts.here.style.display = isFinite(z) ? "" : "none";
+    const [gx, gy] = state.revealed && slopes.length ? slopeAt(state) : [0, 0];
+    // The arrow points where a step against the gradient leads; its length grows with the gradient up to 84 px.
+    const steep = Math.hypot(gx, gy);
+    let path = "";
+    if (steep > 1e-6 && isFinite(steep)) {
+      const length = 14 + 70 * Math.min(1, steep / spec.steepest);
+      const [dx, dy] = [-gx * (X(1) - X(0)), -gy * (Y(1) - Y(0))];
+      const [ux, uy] = [dx / Math.hypot(dx, dy), dy / Math.hypot(dx, dy)];
+      const [ex, ey] = [x + ux * length, y + uy * length];
+      path = `M${x} ${y}L${ex} ${ey}M${ex - 9 * ux - 5 * uy} ${ey - 9 * uy + 5 * ux}L${ex} ${ey}L${ex - 9 * ux + 5 * uy} ${ey - 9 * uy - 5 * ux}`;
+    }
+    parts.arrow.setAttribute("d", path);
+    const numbers = [z, ...(state.revealed ? slopeAt(state) : [])];
+    parts.beside.forEach((text, k) => (text.textContent = k < numbers.length ? format(numbers[k], spec.digits) : "?"));
+    // The number at the probe stands on the side the arrow does not point to.
+    const right = gx > 0 ? x < box.x1 - 60 : x < box.x0 + 60;
+    setAll(parts.text, { x: x + (right ? 14 : -14), y: clamp(y + (gy > 0 ? -12 : 22), box.y0 + 14, box.y1 - 6), "text-anchor": right ? "start" : "end" });
+    parts.text.textContent = cells ? "" : format(z, spec.digits);
+  }
+
+  return {
+    layout,
+    draw,
+    height: (width) => clamp(cells ? (width - 132) * (ys.length / xs.length) + 60 : width - 74, 200, cells ? 330 : 400),
+    touch: "pan-y",
+    grab: (x, y) =>
+      x < box.x0 - 10 || x > box.x1 + 10 || y < box.y0 - 10 || y > box.y1 + 10
+        ? null
+        : (px, py) => [["probe_x", X.invert(px)], ["probe_y", Y.invert(py)]],
+    describe(state) {
+      const z = rowOf(spec, table, value, state.index)[at(state)];
+      const text = `${spec.lossLabel} ${format(z, spec.digits)}`;
+      if (!slopes.length || !state.revealed) return text;
+      return `${text}, gradient ${slopeAt(state).map((g) => format(g, spec.digits)).join(" and ")}`;
+    },
+    rows(state) {
+      const pick = (n) => Array.from({ length: Math.min(n, 9) }, (_, k) => Math.round((k * (n - 1)) / (Math.min(n, 9) - 1)));
+      const row = rowOf(spec, table, value, state.index);
+      const columns = pick(xs.length);
+      return {
+        head: [`${spec.yLabel} \\ ${spec.xLabel}`, ...columns.map((i) => tickText(xs[i]))],
+        body: pick(ys.length).map((j) => [tickText(ys[j]), ...columns.map((i) => format(row[j * xs.length + i], spec.digits))]),
+      };
+    },
+  };
+}
+
+const PANELS = { curves: curvesPanel, bars: barsPanel, heatmap: heatmapPanel };
+
+// ---------------------------------------------------------------------------------------------- 5 shell
+
+const GHOST_AFTER = 700; // ms of rest after which a new move counts as a new gesture and leaves a ghost
+const SPEAK_AFTER = 400; // ms of rest after which the numbers are announced
+const SYNC_EVERY = 50; // ms between two messages to the kernel while a slider moves
+const PASS = 4000; // ms of one sweep from end to end
+
+function render({ model, el }) {
+  const spec = { ...model.get("spec") };
+  spec.lengths = Object.fromEntries(spec.controls.map((c) => [c.name, c.values.length]));
+  // Explorers of one title on one page: a link tells them apart by their order.
+  const twins = document.querySelectorAll(`.lossviz[data-explorer="${CSS.escape(spec.id)}"]`).length;
+  const linkName = twins ? `${spec.id}-${twins + 1}` : spec.id;
+  const raw = model.get("table");
+  const table = raw instanceof Float32Array ? raw : new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength));
+  const abort = new AbortController();
+  const { signal } = abort;
+  const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
+
+  const root = html(el, "section", {
+    class: "lossviz",
+    "data-explorer": spec.id,
+    "aria-label": `${spec.title} explorer`,
+    tabindex: "-1",
+  });
+  const header = html(root, "header");
+  html(header, "b", {}, spec.title);
+  html(header, "span", { class: "fill" });
+  const wrap = html(root, "div", { class: "stage" });
+  const canvas = spec.kind === "heatmap" ? html(wrap, "canvas", { class: spec.cells ? "cells" : "", "aria-hidden": "true" }) : null;
+  const svg = make(wrap, "svg", { role: "img" });
+  const panel = PANELS[spec.kind](spec, table, { svg, canvas });
+  svg.style.touchAction = panel.touch;
+  const state = { index: {}, revealed: model.get("revealed"), hidden: new Set(model.get("hidden")), ghost: null };
+
+  // --- state: one way in (`set`), one way out (`push`)
+
+  const byName = Object.fromEntries(spec.controls.map((c) => [c.name, c]));
+  const indexOf = (control, value) => (control.type === "slider" ? nearest(control.values, value) : Math.max(0, control.values.indexOf(value)));
+  let lastMove = -Infinity;
+  const movable = (control) => control.type === "slider" && control.values.length > 1;
+  let active = spec.controls.find(movable)?.name;
+  let timer = 0;
+  let speech = 0;
+  let lastSize = "";
+
+  function push(name, value) {
+    model.set(name, value);
+    // Changes leave together: a kernel that is busy does not pile up messages.
+    timer ||= setTimeout(save, SYNC_EVERY);
+  }
+
+  function save() {
+    clearTimeout(timer);
+    timer = 0;
+    model.save_changes();
+  }
+
+  function set(name, index) {
+    const control = byName[name];
+    index = clamp(index, 0, control.values.length - 1);
+    if (control.type === "slider") active = name;
+    if (state.index[name] === index) return;
+    const now = performance.now();
+    if (!isProbe(name) && now - lastMove > GHOST_AFTER) state.ghost = { ...state.index };
+    lastMove = now;
+    state.index[name] = index;
+    show(name);
+    draw();
+    push(name, control.values[index]);
+  }
+
+  function draw() {
+    if (lastSize) panel.draw(state); // before the first layout there is nothing to draw into
+    clearTimeout(speech);
+    speech = setTimeout(() => {
+      const text = describe();
+      if (live.textContent !== text) live.textContent = text;
+    }, SPEAK_AFTER);
+  }
+
+  function describe() {
+    const settings = spec.controls.map((c) => `${c.label} ${c.text[state.index[c.name]]}`).join(", ");
+    const text = `${settings}: ${panel.describe(state)}`;
+    svg.setAttribute("aria-label", `${spec.title}. ${text}`);
+    if (data.open) fillTable();
+    return text;
+  }
+
+  // --- buttons of the header
+
+  const button = (parent, text, label, action, className = "") => {
+    const element = html(parent, "button", { type: "button", class: className, title: label }, text);
+    listen(element, "click", action);
+    return element;
+  };
+  const reveal = spec.hideable && button(header, "", "Show or hide the gradient (key r)", () => setRevealed(!state.revealed));
+  button(header, "reset", "Back to the first setting (key 0)", reset);
+  const present = button(header, "present", "Full screen, for a projector (key f)", togglePresent);
+
+  function setRevealed(value) {
+    state.revealed = value;
+    if (reveal) reveal.textContent = value ? "hide gradient" : "reveal gradient";
+    draw();
+    if (model.get("revealed") !== value) push("revealed", value);
+  }
+
+  function setHidden(names) {
+    state.hidden = new Set(names);
+    for (const [name, box] of Object.entries(chips)) box.checked = !state.hidden.has(name);
+    draw();
+    if (String(model.get("hidden")) !== String(names)) push("hidden", names);
+  }
+
+  function reset() {
+    stop();
+    for (const c of spec.controls) {
+      state.index[c.name] = c.start;
+      show(c.name);
+      push(c.name, c.values[c.start]);
+    }
+    setHidden(spec.hidden);
+    setRevealed(spec.revealed);
+    state.ghost = null;
+    draw();
+  }
+
+  // --- present mode: full screen where the host allows it, else the browser's top layer
+
+  function setPresent(on) {
+    root.classList.toggle("present", on);
+    present.textContent = on ? "close" : "present";
+    resize();
+  }
+
+  async function togglePresent() {
+    if (root.classList.contains("present")) {
+      if (document.fullscreenElement === root) await document.exitFullscreen();
+      else {
+        root.removeAttribute("popover");
+        setPresent(false);
+      }
+      return;
+    }
+    try {
+      await root.requestFullscreen();
+    } catch {
+      root.setAttribute("popover", "manual");
+      root.showPopover();
+      setPresent(true);
+    }
+    root.focus({ preventScroll: true });
+  }
+
+  listen(root, "fullscreenchange", () => setPresent(document.fullscreenElement === root));
+
+  // --- controls
+
+  const chips = {};
+  if (spec.overlays.length) {
+    const row = html(root, "div", { class: "chips", role: "group", "aria-label": "curves to compare with" });
+    spec.overlays.forEach((name, i) => {
+      const label = html(row, "label");
+      const box = html(label, "input", { type: "checkbox" });
+      const line = make(make(label, "svg", { width: 26, height: 8, "aria-hidden": "true" }), "path", { d: "M1 4H25", class: `curve other${(i % 4) + 1}` });
+      line.parentNode.setAttribute("viewBox", "0 0 26 8");
+      html(label, "span", {}, name);
+      chips[name] = box;
+      listen(box, "change", () => setHidden(spec.overlays.filter((other) => !chips[other].checked)));
+    });
+  }
+  const grid = html(root, "div", { class: "controls" });
+  const shows = {};
+  for (const control of spec.controls) addControl(control);
+
+  function addControl(control) {
+    if (control.values.length === 1) {
+      shows[control.name] = () => {}; // the only row of a map: there is nothing to choose
+    } else if (control.type === "slider") {
+      const row = html(grid, "div", { class: "control" });
+      const label = html(row, "label");
+      html(label, "span", {}, control.label);
+      const input = html(label, "input", { type: "range", min: 0, max: control.values.length - 1, step: 1, "aria-label": control.label, "data-control": control.name });
+      const output = html(label, "output");
+      const play = button(row, "▶", `Sweep ${control.label}`, () => (sweep.name === control.name ? stop() : start(control.name)), "play");
+      play.setAttribute("aria-label", `Sweep ${control.label}`);
+      listen(input, "input", () => {
+        stop();
+        set(control.name, Number(input.value));
+      });
+      listen(input, "focus", () => (active = control.name));
+      shows[control.name] = (index) => {
+        input.value = index;
+        output.textContent = control.text[index];
+        input.setAttribute("aria-valuetext", control.text[index]);
+        if (play.dataset.on !== String(sweep.name === control.name)) {
+          play.dataset.on = sweep.name === control.name;
+          play.textContent = sweep.name === control.name ? "❚❚" : "▶";
+        }
+      };
+    } else if (control.type === "choice") {
+      const row = html(grid, "div", { class: "control choice", role: "radiogroup", "aria-label": control.label });
+      html(row, "span", {}, control.label);
+      const name = newId("choice"); // radio buttons of one name exclude each other on the whole page
+      const inputs = control.text.map((text, i) => {
+        const label = html(row, "label");
+        const input = html(label, "input", { type: "radio", name, "data-control": control.name });
+        html(label, "span", {}, text);
+        listen(input, "change", () => set(control.name, i));
+        return input;
+      });
+      shows[control.name] = (index) => (inputs[index].checked = true);
+    } else {
+      const label = html(html(grid, "div", { class: "control toggle" }), "label");
+      const input = html(label, "input", { type: "checkbox", "data-control": control.name });
+      html(label, "span", {}, control.label);
+      listen(input, "change", () => set(control.name, input.checked ? 1 : 0));
+      shows[control.name] = (index) => (input.checked = index === 1);
+    }
+  }
+
+  const footer = html(root, "footer");
+  const code = html(footer, spec.call ? "code" : "span", { class: "fill" });
+  if (spec.call) button(footer, "copy", "Copy this call", (event) => copy(code.textContent, event.currentTarget));
+  button(footer, "link", "Copy a link to this setting", (event) => {
+    const fields = Object.fromEntries(spec.controls.map((c) => [c.name, [c.values[state.index[c.name]]]]));
+    fields.hidden = [...state.hidden];
+    fields.revealed = [state.revealed];
+    history.replaceState(history.state, "", writeFragment(linkName, fields));
+    copy(location.href, event.currentTarget);
+  });
+  const data = html(footer, "details");
+  html(data, "summary", { title: "The numbers behind the drawing" }, "data");
+  const scroller = html(data, "div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "numbers behind the drawing" });
+  listen(data, "toggle", () => data.open && fillTable());
+  const live = html(root, "div", { class: "spoken", "aria-live": "polite" });
+
+  function fillTable() {
+    const { head, body } = panel.rows(state);
+    const element = document.createElement("table");
+    const top = html(html(element, "thead"), "tr");
+    head.forEach((text) => html(top, "th", { scope: "col" }, text));
+    const lines = html(element, "tbody");
+    for (const cells of body) {
+      const line = html(lines, "tr");
+      cells.forEach((text, i) => html(line, i ? "td" : "th", i ? {} : { scope: "row" }, text));
+    }
+    scroller.replaceChildren(element);
+  }
+
+  async function copy(text, element) {
+    element.dataset.label ??= element.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without clipboard rights (a page from a folder, say) the old command still copies a selection.
+      const area = html(root, "textarea", { class: "spoken" }, text);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      element.focus();
+    }
+    element.textContent = "copied";
+    setTimeout(() => (element.textContent = element.dataset.label), 1200);
+  }
+
+  function show(name) {
+    shows[name](state.index[name]);
+    if (spec.call) code.textContent = spec.call.replace(/\{(\w+)\}/g, (whole, key) => (byName[key] ? byName[key].code[state.index[key]] : whole));
+  }
+
+  // --- sweep
+
+  const sweep = { name: null, frame: 0, step: 1, due: 0 };
+
+  function start(name) {
+    stop();
+    const count = byName[name].values.length;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const pace = Math.max(calm ? 600 : 16, PASS / count);
+    sweep.name = name;
+    sweep.due = performance.now();
+    lastMove = -Infinity;
+    show(name);
+    const tick = (now) => {
+      sweep.frame = requestAnimationFrame(tick);
+      if (now < sweep.due) return;
+      sweep.due = Math.max(sweep.due + pace, now);
+      const next = state.index[name] + sweep.step;
+      if (next < 0 || next >= count) sweep.step = -sweep.step;
+      set(name, state.index[name] + sweep.step);
+    };
+    sweep.frame = requestAnimationFrame(tick);
+  }
+
+  function stop() {
+    if (sweep.name === null) return;
+    cancelAnimationFrame(sweep.frame);
+    const { name } = sweep;
+    sweep.name = null;
+    show(name);
+  }
+
+  // --- pointer and keyboard
+
+  let drag = null;
+  const toUnits = (event) => {
+    const box = svg.getBoundingClientRect();
+    const view = svg.viewBox.baseVal;
+    const scale = Math.min(box.width / view.width, box.height / view.height);
+    return [(event.clientX - box.left - (box.width - view.width * scale) / 2) / scale, (event.clientY - box.top - (box.height - view.height * scale) / 2) / scale];
+  };
+  const dragTo = (event) => {
+    for (const [name, value] of drag(...toUnits(event))) set(name, nearest(byName[name].values, value));
+  };
+  listen(svg, "pointerdown", (event) => {
+    if (event.button !== 0) return;
+    drag = panel.grab(...toUnits(event), state);
+    if (!drag) return;
+    stop();
+    svg.setPointerCapture(event.pointerId);
+    dragTo(event);
+  });
+  listen(svg, "pointermove", (event) => drag && dragTo(event));
+  for (const type of ["pointerup", "pointercancel"]) listen(svg, type, () => (drag = null));
+
+  const keys = {
+    r: () => reveal && setRevealed(!state.revealed),
+    0: reset,
+    f: togglePresent,
+    Escape: togglePresent,
+    " ": () => (sweep.name ? stop() : start(active)),
+    ArrowRight: () => set(active, state.index[active] + 1),
+    ArrowUp: () => set(active, state.index[active] + 1),
+    ArrowLeft: () => set(active, state.index[active] - 1),
+    ArrowDown: () => set(active, state.index[active] - 1),
+  };
+  listen(root, "keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Tab" || (event.key === "Escape" && !root.classList.contains("present"))) return;
+    // JupyterLab's shortcuts listen above: without this, arrow keys never reach a slider and "d d" deletes the cell.
+    event.stopPropagation();
+    const { target } = event;
+    const own = target.matches("button, summary, input[type=checkbox]") ? " " : target.matches("input[type=radio]") ? " Arrow" : target.matches("input[type=range], .scroller") ? "Arrow" : "";
+    if (own && ((event.key === " " && own.includes(" ")) || (event.key.startsWith("Arrow") && own.includes("Arrow")))) return;
+    if (keys[event.key] && (active || !/^( |Arrow)/.test(event.key))) {
+      event.preventDefault();
+      keys[event.key]();
+    }
+  });
+
+  // --- the model
+
+  const handlers = [];
+  const watch = (name, handler) => {
+    model.on(`change:${name}`, handler);
+    handlers.push([`change:${name}`, handler]);
+  };
+  for (const control of spec.controls) {
+    state.index[control.name] = indexOf(control, model.get(control.name));
+    watch(control.name, () => {
+      const index = indexOf(control, model.get(control.name));
+      if (index === state.index[control.name]) return;
+      state.index[control.name] = index;
+      show(control.name);
+      draw();
+    });
+  }
+  watch("revealed", () => model.get("revealed") !== state.revealed && setRevealed(model.get("revealed")));
+  watch("hidden", () => String(model.get("hidden")) !== String([...state.hidden]) && setHidden(model.get("hidden")));
+
+  // --- the URL fragment
+
+  function restore() {
+    const fields = readFragment(location.hash, linkName);
+    if (!fields) return;
+    for (const control of spec.controls) {
+      if (!(control.name in fields)) continue;
+      const [text] = fields[control.name];
+      if (control.type !== "slider") {
+        const index = control.values.findIndex((v) => String(v) === text);
+        if (index >= 0) set(control.name, index);
+      } else if (isFinite(Number(text))) set(control.name, nearest(control.values, Number(text)));
+    }
+    if (fields.revealed) setRevealed(fields.revealed[0] === "true");
+    setHidden(spec.overlays.filter((name) => (fields.hidden ?? []).includes(name)));
+    state.ghost = null;
+    draw();
+    root.scrollIntoView({ block: "center" });
+  }
+  listen(window, "hashchange", restore);
+
+  // --- size
+
+  function resize() {
+    const presenting = root.classList.contains("present");
+    const box = wrap.getBoundingClientRect();
+    if (!box.width) return;
+    // On a projector the drawing is laid out small and scaled up, so that its type grows with the screen.
+    const scale = presenting ? clamp(Math.min(box.width / 800, box.height / 400), 1, 4) : 1;
+    const width = Math.round(box.width / scale);
+    const height = Math.round(presenting ? box.height / scale : panel.height(width));
+    if (lastSize === `${width} ${height}`) return;
+    lastSize = `${width} ${height}`;
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    panel.layout(width, height);
+    panel.draw(state);
+  }
+  const observer = new ResizeObserver(resize);
+  observer.observe(wrap);
+
+  for (const control of spec.controls) show(control.name);
+  setHidden([...state.hidden]);
+  setRevealed(state.revealed);
+  resize();
+  describe();
+  clearTimeout(speech); // nothing happened yet that would be worth announcing
+  restore();
+  return () => {
+    stop();
+    abort.abort();
+    observer.disconnect();
+    clearTimeout(speech);
+    if (timer) save();
+    for (const [name, handler] of handlers) model.off(name, handler);
+    root.remove();
+  };
+}
+
+export default { render };
+
+// ---------------------------------------------------------------------------------------------- 6 page
+
+/** Stands in for the widget's model where no kernel runs: it holds the state and tells nobody. */
+export function pageModel(fields) {
+  return { get: (name) => fields[name], set: (name, value) => (fields[name] = value), on() {}, off() {}, save_changes() {} };
+}
+
+/** Brings every explorer of the page to life that is not alive yet. */
+export async function mountAll(page) {
+  // Each explorer of a page brings this code: the first to come does the work.
+  const hosts = [...page.querySelectorAll(".lossviz-page:not([data-alive])")];
+  for (const host of hosts) host.dataset.alive = "";
+  for (const host of hosts) await mount(host).catch(console.error);
+}
+
+async function mount(host) {
+  const { spec, state, data } = JSON.parse(host.querySelector("script[type='application/json']").textContent);
+  const table = await unpack(data, spec.series);
+  render({ model: pageModel({ spec, table, ...state }), el: host });
+  host.querySelector(".lossviz-still").remove(); // only now: should anything fail, the picture stays
+}

@@ -1,0 +1,170 @@
+"""The explorer in JupyterLab with a kernel, in a page made by nbconvert, and in a notebook that is not trusted."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+pytestmark = pytest.mark.browser
+
+SETUP = """
+import numpy as np
+from ipywidgets import Button, FloatSlider, HBox, Label, jslink
+from lossviz import Slider, explore
+
+def power(x, beta):
+    return np.abs(x) ** beta
+
+e = explore(power, controls={"beta": Slider(0.5, 3, 1.5, step=0.1)}, title="Power")
+e
+"""
+HEARD = """
+heard, button = Label("nothing yet"), Button(description="set beta")
+e.observe(lambda change: setattr(heard, "value", f"beta is {change.new}"), "beta")
+button.on_click(lambda _: setattr(e, "beta", 2.5))
+HBox([heard, button])
+"""
+LINKED = """
+slider = FloatSlider(value=1.5, min=0.5, max=3, step=0.1)
+jslink((e, "beta"), (slider, "value"))
+slider
+"""
+ROW = """
+HBox([explore(np.abs, title="first"), explore(np.square, title="second")])
+"""
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def notebook(*cells):
+    return new_notebook(cells=[new_code_cell(source.strip()) for source in cells], metadata=KERNEL)
+
+
+def put(page, name, content):
+    """Saves a notebook on the server, as Lab itself would."""
+    page.evaluate(
+        """async ([name, text]) => {
+          const token = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? '';
+          const body = JSON.stringify({ type: 'notebook', format: 'json', content: JSON.parse(text) });
+          const answer = await fetch(`/api/contents/${name}`, { method: 'PUT', headers: { 'X-XSRFToken': token }, body });
+          if (!answer.ok) throw new Error(await answer.text());
+        }""",
+        [name, nbformat.writes(content)],
+    )
+
+
+def open_notebook(open_page, lab, name, content):
+    # As tall as the notebook: JupyterLab does not render the cells out of view.
+    page = open_page(lab, viewport={"width": 1300, "height": 2400})
+    page.wait_for_selector("#jp-main-dock-panel")
+    put(page, name, content)
+    page.goto(f"{lab}/lab/tree/{name}")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    return page
+
+
+@pytest.fixture
+def live(open_page, lab):
+    page = open_notebook(open_page, lab, "explorers.ipynb", notebook(SETUP, HEARD, LINKED, ROW))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function("document.querySelectorAll('.lossviz .curve').length >= 12")
+    page.screenshot(path="/work/scratch/h4/lab.png")
+    return page
+
+
+def curve(page):
+    return page.locator(".lossviz path.curve.loss:not(.ghost)").first.get_attribute("d")
+
+
+def changes(page, before):
+    page.wait_for_function(
+        "before => document.querySelector('.lossviz path.curve.loss:not(.ghost)').getAttribute('d') !== before",
+        arg=before,
+    )
+
+
+def test_an_explorer_lives_in_jupyterlab(live):
+    beta = live.locator(".lossviz input[data-control=beta]").first
+
+    # The mouse moves the drawing, and Python hears of it.
+    before = curve(live)
+    box = beta.bounding_box()
+    live.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
+    changes(live, before)
+    shown = beta.get_attribute("aria-valuetext")
+    live.get_by_text(f"beta is {shown}", exact=True).wait_for()
+
+    # The keys of a focused slider belong to it, not to JupyterLab.
+    cells = live.locator(".jp-Notebook .jp-Cell").count()
+    before = curve(live)
+    beta.focus()
+    live.keyboard.press("ArrowRight")
+    changes(live, before)
+    following = f"{float(shown) + 0.1:.4g}"
+    live.get_by_text(f"beta is {following}", exact=True).wait_for()
+    live.keyboard.press("d")
+    live.keyboard.press("d")
+    assert live.locator(".jp-Notebook .jp-Cell").count() == cells
+
+    # Python moves the drawing.
+    before = curve(live)
+    live.get_by_role("button", name="set beta").click()
+    changes(live, before)
+    assert beta.get_attribute("aria-valuetext") == "2.5"
+
+    # jslink works in both directions.
+    readout = live.locator(".widget-slider .widget-readout")
+    assert readout.inner_text() == "2.50"
+    readout.fill("0.7")
+    readout.press("Enter")
+    live.wait_for_function(
+        "document.querySelector('[data-control=beta]').getAttribute('aria-valuetext') === '0.7'"
+    )
+    live.get_by_text("beta is 0.7", exact=True).wait_for()
+
+    # Two in a row stand side by side, each wide enough to be read.
+    first, second = (
+        live.locator(f".lossviz[data-explorer={name}]").bounding_box() for name in ("first", "second")
+    )
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] <= second["x"]
+    assert min(first["width"], second["width"]) > 250
+
+    ids = live.evaluate("[...document.querySelectorAll('.lossviz [id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids)) > 0
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A notebook that was run, as a reader might get it, in a folder of its own."""
+    path = tmp_path_factory.mktemp("executed") / "explorer.ipynb"
+    nbformat.write(notebook(SETUP), path)
+    convert(path, "notebook", "--inplace")
+    return path
+
+
+def convert(path, to, *options):
+    state = "--ExecutePreprocessor.store_widget_state=False"
+    command = [sys.executable, "-m", "nbconvert", "--to", to, "--execute", state, *options, str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_a_page_made_by_nbconvert_holds_the_working_explorer(open_page, serve, executed):
+    # MathJax and require.js are nbconvert's own and come from a CDN; the explorer needs neither.
+    convert(executed, "html", "--HTMLExporter.mathjax_url=", "--HTMLExporter.require_js_url=")
+    page = open_page(f"{serve(executed.parent)}/explorer.html")
+    before = curve(page)
+    page.locator("[data-control=beta]").first.focus()
+    page.keyboard.press("ArrowRight")
+    changes(page, before)
+
+
+def test_a_notebook_that_is_not_trusted_shows_the_picture(open_page, lab, executed):
+    page = open_notebook(open_page, lab, "untrusted.ipynb", nbformat.read(executed, 4))
+    picture = page.locator(".jp-OutputArea img").first
+    picture.wait_for()
+    assert picture.evaluate("async e => { await e.decode(); return e.naturalWidth }") > 600
+    assert page.locator(".lossviz").count() == 0

@@ -1,0 +1,354 @@
+"""explore, explore_bars and explore_heatmap: what they hold, show and refuse, without a browser."""
+
+import base64
+import html
+import json
+import re
+
+import ipywidgets
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from lossviz import Bars, Choice, Explorer, Slider, explore, explore_bars, explore_heatmap
+
+NASTY = "</script><img src=x onerror=alert(1)>"
+
+
+def huber(x, delta):
+    return np.where(np.abs(x) < delta, 0.5 * x * x, delta * (np.abs(x) - 0.5 * delta))
+
+
+def huber_grad(x, delta):
+    return np.clip(x, -delta, delta)
+
+
+@pytest.fixture
+def curve():
+    return explore(
+        huber,
+        huber_grad,
+        controls={"delta": Slider(0, 2, 1, step=0.25), "full": False, "reduction": ["mean", None, 3]},
+        overlay={"L1": (np.abs, np.sign)},
+        marks={"δ": lambda delta, full, reduction: delta},
+        title="Huber",
+        probe=1.5,
+    )
+
+
+def payload(explorer):
+    """The data of the page fragment, as a browser would find it."""
+    page = explorer.to_html()
+    return json.loads(page.split('<script type="application/json">')[1].split("</script>")[0])
+
+
+# One line is enough
+
+
+def test_any_callable_works_in_one_line():
+    e = explore(lambda x: abs(x) ** 1.5)
+    e.probe = 2
+    assert repr(e) == "Explorer('loss', probe=2.0): loss 2.828, gradient 2.121"
+    assert e.spec["gradLabel"] == "gradient, by central differences"
+    assert e.spec["xLabel"] == "x"
+
+
+@pytest.mark.parametrize("function", [torch.abs, F.softplus, torch.nn.Softplus(), torch.nn.Tanhshrink()])
+def test_functions_of_torch_work_as_they_are(function):
+    e = explore(function)
+    x = torch.tensor(e.spec["controls"][0]["values"], dtype=torch.float64, requires_grad=True)
+    expected = function(x)
+    expected.sum().backward()
+    assert e.values("loss") == pytest.approx(expected.detach().numpy(), abs=1e-6)
+    assert e.values("grad") == pytest.approx(x.grad.numpy(), abs=1e-6)
+
+
+def test_a_heat_map_of_a_one_liner_finds_its_own_gradient():
+    e = explore_heatmap(lambda u, v: u * u + 3 * v, probe=(1, 2))
+    at = e.index["probe_y"] * len(e.spec["controls"][0]["values"]) + e.index["probe_x"]
+    assert [e.values("grad", axis)[at] for axis in "xy"] == pytest.approx([2 * e.probe_x, 3], abs=1e-5)
+    assert (e.spec["xLabel"], e.spec["yLabel"]) == ("u", "v")
+
+
+# Reading and setting
+
+
+def test_a_control_is_read_and_set_from_python(curve):
+    curve.delta = 0.6
+    assert curve.delta == 0.5
+    curve.delta = np.float32(1.26)
+    assert curve.delta == 1.25
+    curve.full = 1
+    assert curve.full is True
+    curve.reduction = None
+    assert curve.reduction is None
+    curve.probe = -1
+    assert repr(curve).endswith("loss 0.500, gradient -1.000")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("delta", 3, "delta must be a number between 0 and 2, got 3"),
+        ("delta", "1", "delta must be a number between 0 and 2, got '1'"),
+        ("full", 2, "full must be one of [False, True], got 2"),
+        ("reduction", "sum", "reduction must be one of ['mean', None, 3], got 'sum'"),
+        ("probe", 4, "probe must be a number between -3 and 3, got 4"),
+        ("hidden", ["MSE"], "hidden must name overlays, one of ['L1'], got 'MSE'"),
+    ],
+)
+def test_a_setting_that_is_none_is_refused_and_changes_nothing(curve, name, value, rule):
+    before = getattr(curve, name)
+    with pytest.raises(ValueError) as error:
+        setattr(curve, name, value)
+    assert str(error.value) == rule
+    assert getattr(curve, name) == before
+
+
+def test_observe_tells_of_a_change_once_and_of_no_change_never(curve):
+    seen = []
+    curve.observe(lambda change: seen.append((change.old, change.new)), "delta")
+    curve.delta = 0.5
+    curve.delta = 0.55
+    assert seen == [(1.0, 0.5)]
+
+
+def test_reset_goes_back_to_the_first_setting(curve):
+    first = repr(curve)
+    curve.delta, curve.full, curve.reduction, curve.probe = 0.5, True, 3, 0
+    curve.hidden, curve.revealed = ["L1"], False
+    curve.reset()
+    assert (repr(curve), curve.hidden, curve.revealed) == (first, [], True)
+
+
+def test_two_explorers_share_no_state(curve):
+    other = explore(huber, controls={"delta": Slider(0, 2, 1)})
+    other.delta = 0.5
+    assert curve.delta == 1.0
+    assert not hasattr(other, "full")
+
+
+def test_an_explorer_composes_with_other_widgets(curve):
+    slider = ipywidgets.FloatSlider(min=0, max=2)
+    link = ipywidgets.link((curve, "delta"), (slider, "value"))
+    slider.value = 0.25
+    assert curve.delta == 0.25
+    link.unlink()
+    assert ipywidgets.jslink((curve, "delta"), (slider, "value")).source == (curve, "delta")
+    assert ipywidgets.HBox([curve, slider]).children[0] is curve
+
+
+def test_the_page_gets_the_present_setting(curve):
+    curve.delta, curve.full, curve.reduction, curve.hidden = 0.5, True, None, ["L1"]
+    assert payload(curve)["state"] == {
+        "delta": 0.5,
+        "full": True,
+        "reduction": None,
+        "probe": 1.5,
+        "revealed": True,
+        "hidden": ["L1"],
+    }
+
+
+# What a host gets
+
+
+def test_the_display_bundle_serves_live_hosts_pages_and_plain_viewers(curve):
+    bundle = curve._repr_mimebundle_()
+    assert set(bundle) == {
+        "application/vnd.jupyter.widget-view+json",
+        "text/html",
+        "image/png",
+        "text/plain",
+    }
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["image/png"] in bundle["text/html"]
+
+
+def test_what_is_shown_is_the_same_in_every_run(curve):
+    again = explore(huber, huber_grad, title="Huber", controls={"delta": (0.0, 2.0)}, probe=1.5)
+    assert repr(curve) == (
+        "Explorer('Huber', delta=1.0, full=False, reduction='mean', probe=1.5): loss 1.000, gradient 1.000"
+    )
+    assert again.to_html() == again.to_html()
+    assert not re.search(r"0x[0-9a-f]{6}", repr(again) + again.to_html().split("<script")[0])
+
+
+def test_a_rounded_zero_has_no_sign():
+    assert repr(explore(lambda x: -1e-9 * x, probe=1)).endswith("loss 0.000, gradient 0.000")
+
+
+def test_a_prediction_is_not_given_away_by_the_words():
+    e = explore(np.square, np.sign, predict=True, probe=2)
+    assert repr(e).endswith("loss 4.000")
+    e.revealed = True
+    assert repr(e).endswith("loss 4.000, gradient 1.000")
+    b = explore_bars({"z": lambda: [1, 2], "g": Bars(lambda: [3, 4], reveal=True)}, "ab", predict=True)
+    assert repr(b) == "Explorer('bars'): z 1.00, 2.00"
+
+
+def test_text_from_python_cannot_leave_its_place():
+    e = explore(
+        np.square,
+        overlay={"L1" + NASTY: np.abs},
+        controls={"k": Choice([NASTY, "b"], label=NASTY)},
+        marks={NASTY: lambda k: 0},
+        title=NASTY,
+        x_label=NASTY,
+        call=NASTY + "{k}",
+    )
+    page = e.to_html()
+    assert payload(e)["spec"]["title"] == NASTY
+    assert page.count("<script") == page.count("</script>") == 2
+    assert "<img src=x" not in page
+    assert html.escape(repr(e), quote=True) in page
+
+
+def test_the_code_of_the_page_does_not_close_its_own_script():
+    code = explore(np.abs).to_html().split('<script type="module">')[1]
+    assert code.count("</") == code.count("</script") + code.count("</div")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: explore(lambda x: x * np.nan),
+        lambda: explore(lambda x: x * np.inf),
+        lambda: explore(lambda x: 0 * x + 1e12),
+        lambda: explore(np.log, hidden=["L1"], overlay={"L1": np.abs}, predict=True),
+        lambda: explore_bars({"g": lambda: [np.nan, np.inf]}, "ab"),
+        lambda: explore_bars({"g": Bars(lambda: [1, 2], reveal=True)}, "ab", predict=True),
+        lambda: explore_heatmap(lambda x, y: np.log(x) + y),
+        lambda: explore_heatmap(lambda x, y: 0 * x + np.nan),
+        lambda: explore_heatmap(lambda: np.array([[np.nan, 1.0]]), cells=(1, 2)),
+    ],
+)
+def test_gaps_constants_and_nothing_at_all_can_be_drawn(make):
+    e = make()
+    assert e.to_html()
+    assert "0x" not in repr(e)
+
+
+# Axes
+
+
+def test_an_axis_covers_what_is_finite():
+    e = explore(lambda x: np.where(x > 0, x, np.inf), grad=lambda x: 0 * x + np.nan, x=(-1, 1, 0.01))
+    lo, hi = e.spec["range"]
+    assert lo == 0
+    assert 1 <= hi < 1.2
+    assert e.spec["gradRange"] == [0.0, 1.0]
+
+
+def test_a_few_huge_values_do_not_flatten_the_curve():
+    e = explore(lambda x: np.where(x == 0, 1e12, x * x), x=(-1, 1, 0.01))
+    assert e.spec["range"][1] < 5
+
+
+def test_a_curve_that_is_mostly_zero_keeps_the_part_that_is_not():
+    e = explore(lambda x: np.where(x > 0.99, 7.0, 0.0), lambda x: 0 * x, x=(-1, 1, 0.01))
+    assert e.spec["range"][1] >= 7
+
+
+def test_a_constant_stands_inside_an_axis_of_its_own_size():
+    lo, hi = explore(lambda x: 0 * x - 1e12).spec["range"]
+    assert lo < -1e12 - 1e11
+    assert hi > -1e12 + 1e11
+
+
+def test_an_axis_is_the_same_for_every_setting():
+    e = explore(huber, controls={"delta": (0.5, 2.0)})
+    assert e.spec["range"][1] >= huber(3.0, 2.0)
+
+
+# Errors
+
+
+def broken(x, beta):
+    if beta > 0.5 and x > 0:
+        raise RuntimeError("no such place")
+    return x
+
+
+@pytest.mark.parametrize(
+    ("make", "rule"),
+    [
+        (lambda: explore(3), "the function must be callable, got 3"),
+        (lambda: explore(np.abs, grad=3), "the gradient of absolute must be callable, got 3"),
+        (lambda: explore(np.abs, overlay={"L1": 3}), "overlay 'L1' must be callable, got 3"),
+        (lambda: explore(np.abs, overlay={"L1": (np.abs,)}), "overlay 'L1' must be callable, got (<ufunc"),
+        (lambda: explore(np.abs, overlay={"absolute": np.abs}), "none of them named 'absolute'"),
+        (lambda: explore(np.abs, overlay={c: np.abs for c in "abcde"}), "at most 4 curves"),
+        (lambda: explore(lambda x: np.zeros(3)), "the function must return one number per point"),
+        (
+            lambda: explore(broken, controls={"beta": (0, 1, 0.5)}),
+            "broken failed at (0.025, beta=1.0): Runtime",
+        ),
+        (lambda: explore(lambda x, beta: x), "the function failed at (-3): TypeError"),
+        (
+            lambda: explore(np.abs, x=(3, -3)),
+            "x must run from a smaller to a larger finite number, got (3, -3)",
+        ),
+        (
+            lambda: explore(np.abs, x=(1, 1)),
+            "x must run from a smaller to a larger finite number, got (1, 1)",
+        ),
+        (lambda: explore(np.abs, x=5), "x must be (lo, hi) or (lo, hi, step), got 5"),
+        (lambda: explore(np.abs, x=(0, 1, 2)), "the step of x must be > 0 and at most its range, got 2"),
+        (
+            lambda: explore(np.abs, y=(2, 1)),
+            "y must run from a smaller to a larger finite number, got (2, 1)",
+        ),
+        (lambda: explore(np.abs, y=2), "y must be (lo, hi), got 2"),
+        (lambda: explore(np.abs, probe=9), "x must be a number between -3 and 3, got 9"),
+        (lambda: explore(np.abs, hidden=["L1"]), "hidden must name overlays, one of [], got 'L1'"),
+        (lambda: explore(np.abs, call="f({beta})"), "call may name the controls ['{probe}'], got '{beta}'"),
+        (lambda: explore(np.abs, drag="beta"), "drag must name a slider that moves the last of the points"),
+        (lambda: explore(np.abs, controls={"beta": (0, 1)}), "a function that takes it by name, got 'beta'"),
+        (lambda: explore(np.abs, marks={"a": "b"}), "failed: ValueError: could not convert string to float"),
+        (lambda: explore_bars({"z": 3}, "ab"), "group 'z' must be callable, got 3"),
+        (lambda: explore_bars({"z": lambda: [1]}, "ab"), "numbers of shape (2,), got shape (1,)"),
+        (lambda: explore_bars({"z": lambda: 1 / 0}, "ab"), "the function failed: ZeroDivisionError"),
+        (
+            lambda: explore_bars({}, "ab", readout={"loss": lambda: [1, 2]}),
+            "numbers of shape (), got shape (2,)",
+        ),
+        (
+            lambda: explore_bars({"z": Bars(lambda: [1, 2], drag=["a"])}, "ab"),
+            "one slider or None a bar, 2 in all",
+        ),
+        (
+            lambda: explore_bars({"z": Bars(lambda: [1, 2], drag="ab")}, "ab"),
+            "drag must name sliders of this",
+        ),
+        (lambda: explore_heatmap(3), "the function must be callable, got 3"),
+        (lambda: explore_heatmap(lambda x, y: x, 3), "the gradient must be callable, got 3"),
+        (
+            lambda: explore_heatmap(lambda: np.eye(2), cells=(2, 3)),
+            "numbers of shape (2, 3), got shape (2, 2)",
+        ),
+        (
+            lambda: explore_heatmap(lambda x, y: x, y=(1, 0)),
+            "y must run from a smaller to a larger finite number",
+        ),
+        (lambda: explore_heatmap(lambda x, y: x, value_range=(1, 0)), "value_range must run from a smaller"),
+    ],
+)
+def test_what_cannot_be_explored_is_refused_with_rule_and_value(make, rule):
+    with pytest.raises(ValueError) as error:
+        make()
+    assert rule in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["probe", "probe_x", "spec", "table", "values", "reset", "observe", "layout", "explorer", "a b", "keys"],
+)
+def test_a_control_cannot_take_a_name_that_the_widget_has(name):
+    with pytest.raises(ValueError, match=f"not taken by the widget, got '{name}'"):
+        explore(lambda x, **settings: x, controls={name: (0, 1)})
+
+
+def test_the_base_class_is_what_isinstance_asks_for(curve):
+    assert isinstance(curve, Explorer)

@@ -1,0 +1,442 @@
+"""The notebooks as files, without a kernel: executed, clean, and built like every other chapter.
+
+nbval compares only what is stored, so a cell that was never executed would pass it. Each rule below returns
+the problems that it finds; the second half of this file breaks a good notebook in one way after another.
+"""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lossviz.catalog import CATALOG
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+
+SECTIONS = [
+    "Setup",
+    "Formula",
+    "By hand",
+    "In NumPy",
+    "Against PyTorch",
+    "Explore",
+    "Pitfalls",
+    "In practice",
+    "Exercises",
+    "Summary",
+]
+SUMMARY_PARTS = ["Check yourself", "References"]
+SIZE_LIMIT = 400_000
+SETUP_LINES = 8
+CELL_LINES = 15
+NUMPY_CELL_LINES = 40
+EXERCISES = 3
+
+# What differs between runs or machines: a file's place, an object's address.
+MACHINE_PATTERN = re.compile(
+    r"/home/|/root/|/Users/|/tmp/|site-packages|[A-Za-z]:\\\\?Users|\b0x[0-9a-f]{6,}"
+)
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# Each of these makes nbval look away, as a tag or as a comment.
+NBVAL_MARKERS = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", "raises-exception"}
+
+
+# Reading a notebook
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def tags(cell):
+    return set(cell["metadata"].get("tags", []))
+
+
+def headings(notebook):
+    """Level, text and cell index of each heading, those inside code fences left out."""
+    found = []
+    for index, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] == "markdown":
+            prose = re.sub(r"^```.*?^```", "", source(cell), flags=re.MULTILINE | re.DOTALL)
+            for match in re.finditer(r"^(#+) +(.+?) *$", prose, flags=re.MULTILINE):
+                found.append((len(match[1]), match[2], index))
+    return found
+
+
+def sections(notebook):
+    """The code cells of each section, with their number in the notebook."""
+    starts = {index: title for level, title, index in headings(notebook) if level == 2}
+    found, current, number = {}, None, 0
+    for index, cell in enumerate(notebook["cells"]):
+        current = starts.get(index, current)
+        if cell["cell_type"] == "code":
+            number += 1
+            found.setdefault(current, []).append((number, cell))
+    return found
+
+
+def statements(cell, kinds):
+    return [node for node in ast.walk(ast.parse(source(cell))) if isinstance(node, kinds)]
+
+
+# The rules: each takes a notebook and its loss's name, and returns a list of problems
+
+
+def every_cell_is_executed_in_order(notebook, name):
+    counts = [cell["execution_count"] for cell in code_cells(notebook)]
+    problems = []
+    if counts != list(range(1, len(counts) + 1)):
+        problems.append(f"execution counts must be 1..{len(counts)}, got {counts}")
+    if not any(cell["outputs"] for cell in code_cells(notebook)):
+        problems.append("no cell has an output")
+    return problems
+
+
+def outputs_are_stable(notebook, name):
+    problems = []
+    if "widgets" in notebook["metadata"]:
+        problems.append("the metadata hold widget state")
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        for output in cell["outputs"]:
+            data = output.get("data", {"text/plain": output.get("text", "")})
+            if output["output_type"] == "error":
+                problems.append(f"code cell {number} raises {output['ename']}")
+                continue
+            problems += [
+                f"code cell {number} stores {mime}" for mime in ("text/html", WIDGET_VIEW) if mime in data
+            ]
+            if "text/plain" not in data:
+                problems.append(f"code cell {number} has an output without text/plain, which nbval compares")
+            if match := MACHINE_PATTERN.search("".join(data.get("text/plain", ""))):
+                problems.append(f"code cell {number} prints {match[0]!r}, which another run does not")
+    return problems
+
+
+def file_is_small(notebook, name):
+    size = len(json.dumps(notebook, ensure_ascii=False, indent=1).encode())
+    return [] if size <= SIZE_LIMIT else [f"{size} bytes; the limit is {SIZE_LIMIT}"]
+
+
+def sections_are_those_of_every_chapter(notebook, name):
+    found = headings(notebook)
+    titles = [title for level, title, _ in found if level == 2]
+    problems = []
+    if [index for level, _, index in found if level == 1] != [0]:
+        problems.append("one title (# ...) is needed, in the first cell")
+    if titles != SECTIONS:
+        problems.append(f"the sections must be {SECTIONS}, got {titles}")
+    below_summary = [title for _, title, _ in found[-len(SUMMARY_PARTS) :]]
+    if below_summary != SUMMARY_PARTS:
+        problems.append(f"the summary must end with {SUMMARY_PARTS}, got {below_summary}")
+    return problems
+
+
+def imports_stand_in_setup(notebook, name):
+    setup = sections(notebook).get("Setup", [])
+    problems = []
+    if setup and (lines := len(source(setup[0][1]).splitlines())) > SETUP_LINES:
+        problems.append(f"the setup cell has {lines} lines; the limit is {SETUP_LINES}")
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        if setup and number == setup[0][0]:
+            continue
+        for node in statements(cell, (ast.Import, ast.ImportFrom)):
+            if not (ast.unparse(node) == "import numpy as np" and "numpy" in tags(cell)):
+                problems.append(f"code cell {number} imports outside the setup cell: {ast.unparse(node)}")
+    return problems
+
+
+def numpy_cells_carry_the_tag(notebook, name):
+    problems, defined = [], set()
+    for section, cells in sections(notebook).items():
+        for number, cell in cells:
+            functions = {node.name for node in statements(cell, ast.FunctionDef)}
+            tagged = "numpy" in tags(cell)
+            if tagged:
+                defined |= functions
+            if tagged and section != "In NumPy":
+                problems.append(f"code cell {number} is tagged numpy outside the section In NumPy")
+            if functions and not tagged and section == "In NumPy":
+                problems.append(f"code cell {number} defines {sorted(functions)} without the tag numpy")
+    for function in (name, f"{name}_grad"):
+        if function not in defined:
+            problems.append(f"no cell tagged numpy defines {function}")
+    return problems
+
+
+def nbval_compares_every_cell(notebook, name):
+    problems = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        comments = {line.strip("# ").lower().replace("_", "-") for line in source(cell).splitlines()}
+        for marker in sorted(NBVAL_MARKERS & (tags(cell) | comments)):
+            problems.append(f"code cell {number} is kept from nbval by {marker}")
+    return problems
+
+
+def cells_are_short(notebook, name):
+    problems = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        limit = NUMPY_CELL_LINES if "numpy" in tags(cell) else CELL_LINES
+        lines = len(source(cell).splitlines())
+        if lines > limit and "long" not in tags(cell):
+            problems.append(f"code cell {number} has {lines} lines; the limit is {limit}")
+    return problems
+
+
+def solutions_are_folded(notebook, name):
+    problems, solutions = [], 0
+    for section, cells in sections(notebook).items():
+        for number, cell in cells:
+            if "solution" not in tags(cell):
+                continue
+            solutions += section == "Exercises"
+            if not tags(cell) & {"hide-cell", "hide-input"}:
+                problems.append(f"code cell {number}, a solution, is open on the site: tag it hide-cell")
+            if not cell["metadata"].get("jupyter", {}).get("source_hidden"):
+                problems.append(f"code cell {number}, a solution, is open in JupyterLab: collapse its input")
+    if solutions < EXERCISES:
+        problems.append(
+            f"{solutions} cells of the section Exercises are tagged solution; {EXERCISES} are needed"
+        )
+    return problems
+
+
+RULES = [
+    every_cell_is_executed_in_order,
+    outputs_are_stable,
+    file_is_small,
+    sections_are_those_of_every_chapter,
+    imports_stand_in_setup,
+    numpy_cells_carry_the_tag,
+    nbval_compares_every_cell,
+    cells_are_short,
+    solutions_are_folded,
+]
+
+
+# The chapters
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_chapter(path, rule):
+    problems = rule(json.loads(path.read_text(encoding="utf-8")), path.stem)
+    assert not problems, "\n".join(problems)
+
+
+def test_notebooks_and_catalogue_and_contents_name_the_same_chapters():
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    on_disk = {path.relative_to(ROOT).with_suffix("").as_posix() for path in NOTEBOOKS}
+    catalogued = {f"notebooks/{spec.family}/{name}" for name, spec in CATALOG.items()}
+    assert sorted(file for file in listed if file.startswith("notebooks/")) == sorted(on_disk)
+    assert on_disk == catalogued
+
+
+# The rules bite: a good notebook, and what each defect makes of it
+
+
+def markdown(text):
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def code(text, *tags, printed=""):
+    output = {"output_type": "stream", "name": "stdout", "text": printed}
+    folded = {"jupyter": {"source_hidden": True}} if "hide-cell" in tags else {}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"tags": list(tags)} | folded,
+        "outputs": [output] if printed else [],
+        "source": text,
+    }
+
+
+def good_notebook():
+    cells = [markdown("# Zero loss\n\nAlways 0.\n\n```python\n# a comment, no heading\n```")]
+    for title in SECTIONS:
+        cells.append(markdown(f"## {title}"))
+        if title == "Setup":
+            cells.append(code("import torch\n\nfrom lossviz.catalog import card"))
+        if title == "By hand":
+            cells.append(code("print(0)", printed="0\n"))
+        if title == "In NumPy":
+            cells.append(
+                code(
+                    "import numpy as np\n\n\ndef zero(input):\n    return np.zeros(())\n\n\n"
+                    "def zero_grad(input):\n    return np.zeros_like(input)",
+                    "numpy",
+                )
+            )
+        if title == "Exercises":
+            cells += [code(f"answer = {k}", "solution", "hide-cell") for k in range(EXERCISES)]
+        if title == "Summary":
+            cells.append(markdown("### Check yourself\n\n### References"))
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        cell["execution_count"] = number
+    return notebook
+
+
+SETUP, BY_HAND, NUMPY, SOLUTION = range(4)
+
+
+def print_instead(cell, text):
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+
+
+def show(cell, **data):
+    cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+
+def replace_heading(notebook, old, new):
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = cell["source"].replace(old, new)
+
+
+# Name of the defect: how a good notebook, given with its code cells, gets it; what a rule says of it.
+DEFECTS = {
+    "not_executed": (
+        lambda nb, cells: cells[BY_HAND].update(execution_count=None),
+        "execution counts must be 1..6, got [1, None, 3, 4, 5, 6]",
+    ),
+    "executed_out_of_order": (
+        lambda nb, cells: cells[SETUP].update(execution_count=2),
+        "execution counts must be 1..6, got [2, 2, 3, 4, 5, 6]",
+    ),
+    "without_outputs": (lambda nb, cells: cells[BY_HAND].update(outputs=[]), "no cell has an output"),
+    "with_widget_state": (
+        lambda nb, cells: nb["metadata"].update(widgets={}),
+        "the metadata hold widget state",
+    ),
+    "with_widget_view": (
+        lambda nb, cells: show(cells[BY_HAND], **{WIDGET_VIEW: {}, "text/plain": "Explorer()"}),
+        f"code cell 2 stores {WIDGET_VIEW}",
+    ),
+    "with_html": (
+        lambda nb, cells: show(cells[BY_HAND], **{"text/html": "<b>", "text/plain": "Card()"}),
+        "code cell 2 stores text/html",
+    ),
+    "picture_without_text": (
+        lambda nb, cells: show(cells[BY_HAND], **{"image/png": ""}),
+        "code cell 2 has an output without text/plain, which nbval compares",
+    ),
+    "with_traceback": (
+        lambda nb, cells: cells[BY_HAND].update(outputs=[{"output_type": "error", "ename": "ValueError"}]),
+        "code cell 2 raises ValueError",
+    ),
+    "with_absolute_path": (
+        lambda nb, cells: print_instead(cells[BY_HAND], "/home/ada/handbook"),
+        "code cell 2 prints '/home/', which another run does not",
+    ),
+    "with_memory_address": (
+        lambda nb, cells: print_instead(cells[BY_HAND], "<Line2D at 0x7f2660661a50>"),
+        "code cell 2 prints '0x7f2660661a50', which another run does not",
+    ),
+    "section_missing": (lambda nb, cells: replace_heading(nb, "## Pitfalls", ""), "the sections must be"),
+    "section_renamed": (
+        lambda nb, cells: replace_heading(nb, "## Formula", "## Definition"),
+        "the sections must be",
+    ),
+    "without_title": (
+        lambda nb, cells: replace_heading(nb, "# Zero loss", ""),
+        "one title (# ...) is needed",
+    ),
+    "without_references": (
+        lambda nb, cells: replace_heading(nb, "### References", ""),
+        "the summary must end with",
+    ),
+    "import_outside_setup": (
+        lambda nb, cells: cells[BY_HAND].update(source="import math"),
+        "code cell 2 imports outside the setup cell: import math",
+    ),
+    "numpy_imported_outside_setup_and_tag": (
+        lambda nb, cells: cells[BY_HAND].update(source="import numpy as np"),
+        "code cell 2 imports outside the setup cell: import numpy as np",
+    ),
+    "numpy_cell_imports_torch": (
+        lambda nb, cells: cells[NUMPY].update(source=cells[NUMPY]["source"] + "\nimport torch"),
+        "code cell 3 imports outside the setup cell: import torch",
+    ),
+    "long_setup": (
+        lambda nb, cells: cells[SETUP].update(source="import torch\n" * (SETUP_LINES + 1)),
+        "the setup cell has 9 lines; the limit is 8",
+    ),
+    "numpy_tag_elsewhere": (
+        lambda nb, cells: cells[BY_HAND]["metadata"].update(tags=["numpy"]),
+        "code cell 2 is tagged numpy outside the section In NumPy",
+    ),
+    "helper_without_numpy_tag": (
+        lambda nb, cells: nb["cells"].insert(
+            nb["cells"].index(cells[NUMPY]) + 1, code("def helper(): ...") | {"execution_count": 4}
+        ),
+        "code cell 4 defines ['helper'] without the tag numpy",
+    ),
+    "without_gradient": (
+        lambda nb, cells: cells[NUMPY].update(source=cells[NUMPY]["source"].replace("_grad", "_slope")),
+        "no cell tagged numpy defines zero_grad",
+    ),
+    "tagged_nbval_ignore_output": (
+        lambda nb, cells: cells[BY_HAND]["metadata"].update(tags=["nbval-ignore-output"]),
+        "code cell 2 is kept from nbval by nbval-ignore-output",
+    ),
+    "commented_nbval_skip": (
+        lambda nb, cells: cells[BY_HAND].update(source="# NBVAL_SKIP\nprint(0)"),
+        "code cell 2 is kept from nbval by nbval-skip",
+    ),
+    "long_cell": (
+        lambda nb, cells: cells[BY_HAND].update(source="print(0)\n" * (CELL_LINES + 1)),
+        "code cell 2 has 16 lines; the limit is 15",
+    ),
+    "long_numpy_cell": (
+        lambda nb, cells: cells[NUMPY].update(source=cells[NUMPY]["source"] + "\n" * NUMPY_CELL_LINES),
+        "code cell 3 has 48 lines; the limit is 40",
+    ),
+    "solution_open_on_the_site": (
+        lambda nb, cells: cells[SOLUTION]["metadata"].update(tags=["solution"]),
+        "code cell 4, a solution, is open on the site",
+    ),
+    "solution_open_in_jupyterlab": (
+        lambda nb, cells: cells[SOLUTION]["metadata"].pop("jupyter"),
+        "code cell 4, a solution, is open in JupyterLab",
+    ),
+    "exercise_without_solution": (
+        lambda nb, cells: cells[SOLUTION]["metadata"].update(tags=[]),
+        "2 cells of the section Exercises are tagged solution; 3 are needed",
+    ),
+    "too_large": (
+        lambda nb, cells: show(cells[BY_HAND], **{"image/png": "A" * SIZE_LIMIT, "text/plain": "<Figure>"}),
+        "bytes; the limit is 400000",
+    ),
+}
+
+
+def all_problems(notebook):
+    return [problem for rule in RULES for problem in rule(notebook, "zero")]
+
+
+def test_a_good_notebook_has_no_problems():
+    assert all_problems(good_notebook()) == []
+
+
+def test_a_cell_tagged_long_may_be_long():
+    notebook = good_notebook()
+    code_cells(notebook)[BY_HAND].update(source="print(0)\n" * 50, metadata={"tags": ["long"]})
+    assert all_problems(notebook) == []
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_defect_is_found(defect):
+    spoil, expected = DEFECTS[defect]
+    notebook = good_notebook()
+    spoil(notebook, code_cells(notebook))
+    found = all_problems(notebook)
+    assert any(expected in problem for problem in found), found
