@@ -1,11 +1,11 @@
-"""Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue of losses."""
+"""Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue."""
 
 from lossviz.catalog import CATALOG, card
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.exercises import check
-from lossviz.explorer import Bars, Explorer, explore, explore_bars, explore_heatmap
-from lossviz.figures import draw_bars, draw_curves, draw_heatmap
+from lossviz.explorer import Bars, Explorer, explore, explore_bars, explore_heatmap, explore_plane
+from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 
 __all__ = [
     "CATALOG",
@@ -20,8 +20,10 @@ __all__ = [
     "draw_bars",
     "draw_curves",
     "draw_heatmap",
+    "draw_plane",
     "explore",
     "explore_bars",
     "explore_heatmap",
+    "explore_plane",
     "grid",
 ]

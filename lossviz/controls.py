@@ -16,7 +16,7 @@ def _number(value: float) -> str:
 
 
 def nice_step(lo: float, hi: float, at_most: int) -> float:
-    """The smallest of 1, 2, 2.5 or 5 times a power of ten that makes at most `at_most` steps from lo to hi."""
+    """The smallest of 1, 2, 2.5 or 5 times a power of ten with at most `at_most` steps from lo to hi."""
     raw = (hi - lo) / at_most
     power = 10.0 ** math.floor(math.log10(raw))
     return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
@@ -40,7 +40,7 @@ def check_range(what: str, lo: float, hi: float) -> None:
 
 
 class Control:
-    """What every control has: `values` (its positions), their `text` and their `code` in a call, `start` (an index)."""
+    """`values` (the positions), their `text` on the page and `code` in a call, `start` (an index)."""
 
     kind: str
     label: str | None
@@ -68,7 +68,7 @@ class Slider(Control):
 
     `step` sets the distance of the positions (default: a round number giving at most `count` of them). With
     `log=True` they grow by a constant factor instead, `count` of them, rounded to three significant digits;
-    `lo` must then be > 0. `value` is the first setting (default: the middle) and is always one of the positions.
+    `lo` must then be > 0. `value` is the first setting (default: the middle) and always one of the positions.
     Raises ValueError for an empty or reversed range, a step that is not positive, fewer than two or more than
     20,000 positions, or a value outside the range.
     """
@@ -149,7 +149,7 @@ class Toggle(Control):
 
 
 def as_control(name: str, value) -> Control:
-    """A control, or its short form: (lo, hi) or (lo, hi, step) is a slider, a list a choice, a bool a toggle."""
+    """A control or its short form: (lo, hi) or (lo, hi, step), a list for a choice, a bool for a toggle."""
     if isinstance(value, Control):
         return value
     if isinstance(value, bool):

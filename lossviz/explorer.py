@@ -1,12 +1,14 @@
 """The explorer: Python computes a table of curves, JavaScript draws it, and controls move through it.
 
 `explore` shows a function of one variable and its gradient, `explore_bars` values by class, and
-`explore_heatmap` a function of two variables. Each evaluates the functions it is given once, at every position of
-the controls, when it is called; it returns a widget that works with a kernel (JupyterLab, Notebook, VS Code, Colab)
-and without one (a page).
+`explore_heatmap` a function of two variables. Each evaluates the functions it is given once, at every
+position of the controls, when it is called; it returns a widget that works with a kernel (JupyterLab,
+Notebook, VS Code, Colab) and without one (a page).
 
-To convert a notebook to a page whose explorers work, leave the state of the widgets out, or the page would look for
-their kernel: `jupyter nbconvert --to html --execute --ExecutePreprocessor.store_widget_state=False chapter.ipynb`.
+To convert a notebook to a page whose explorers work, leave the state of the widgets out, or the page would
+ask a CDN for a widget manager:
+
+    jupyter nbconvert --to html --execute --ExecutePreprocessor.store_widget_state=False chapter.ipynb
 """
 
 from __future__ import annotations
@@ -58,8 +60,8 @@ class Explorer(anywidget.AnyWidget):
     """The widget that `explore`, `explore_bars` and `explore_heatmap` return.
 
     Every control is a trait: read `e.beta`, set `e.beta = 0.5` (it moves to the nearest position),
-    `e.observe(f, "beta")`, `ipywidgets.jslink((e, "beta"), (slider, "value"))`. Also `e.probe` (or `e.probe_x` and
-    `e.probe_y`), `e.revealed` (is the gradient shown) and `e.hidden` (names of the overlays that are switched off).
+    `e.observe(f, "beta")`, `ipywidgets.jslink((e, "beta"), (slider, "value"))`. Also `e.probe` (or
+    `e.probe_x` and `e.probe_y`), `e.revealed` (is the gradient shown) and `e.hidden` (overlays switched off).
     """
 
     _esm = STATIC / "explorer.js"
@@ -105,6 +107,13 @@ class Explorer(anywidget.AnyWidget):
             i = at["probe"]
             slope = f", gradient {_text(self.values('grad')[i], digits)}" if self.revealed else ""
             return f"{self.spec['lossLabel']} {_text(self.values('loss')[i], digits)}{slope}"
+        if self.spec["kind"] == "plane":
+            named = [s["name"] for s in self.spec["series"] if s["role"] == "readout"]
+            places = zip(self.spec["labels"], self.values("points").reshape(-1, 2), strict=True)
+            return "; ".join(
+                [f"{name} {_text(self.values('readout', name)[0], digits)}" for name in named]
+                + [f"{label} at {_text(x, digits)}, {_text(y, digits)}" for label, (x, y) in places]
+            )
         if self.spec["kind"] == "bars":
             covered = [g["name"] for g in self.spec["groups"] if g["reveal"] and not self.revealed]
             shown = [s for s in self.spec["series"] if s["role"] in ("readout", "bars")]
@@ -122,9 +131,7 @@ class Explorer(anywidget.AnyWidget):
     def figure(self) -> Figure:
         """The present setting as a matplotlib figure."""
         figure = Figure(figsize=(7.4, 4.3), layout="constrained", dpi=100)
-        {"curves": _draw_curves, "bars": _draw_bars, "heatmap": _draw_heatmap}[self.spec["kind"]](
-            self, figure
-        )
+        DRAWERS[self.spec["kind"]](self, figure)
         return figure
 
     def _png(self) -> str:
@@ -315,8 +322,8 @@ def explore(
     digits     digits after the point of every number shown
     name       the explorer's name in a link (default: from the title)
 
-    Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position), reversed
-    or empty ranges, and too many positions.
+    Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position),
+    reversed or empty ranges, and too many positions.
     """
     _callable(function)
     xs = _axis(x, "x", 250)
@@ -332,7 +339,7 @@ def explore(
     overlay = overlay or {}
     if len(overlay) > 4 or label in overlay:
         raise ValueError(
-            f"overlay must hold at most 4 curves, none of them named {label!r} like the first, got {list(overlay)}"
+            f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
         )
 
     def along(f, setting):
@@ -402,9 +409,9 @@ def _component(function: Callable, k: int) -> Callable:
 
 @dataclass(frozen=True)
 class Bars:
-    """One group of bars: `values(**controls)` by class; `outline` draws a second set, the target say, as frames.
+    """One group of bars: `values(**controls)` by class; `outline` draws a second set, such as the target.
 
-    `range` is the (lo, hi) of its axis. `drag` names the slider that each bar moves when dragged (None: fixed).
+    `range` is the (lo, hi) of its axis. `drag` names the slider that each bar moves (None: the bar is fixed).
     With `reveal=True` the group is hidden until "reveal". `style` is "loss", "grad" or "other1" … "other4".
     """
 
@@ -578,6 +585,82 @@ def explore_heatmap(
     )
 
 
+def explore_plane(
+    points: Callable,
+    arrows: Callable,
+    labels: Sequence[str],
+    *,
+    x: tuple = (-3.0, 3.0),
+    y: tuple = (-2.0, 2.0),
+    controls: Mapping | None = None,
+    circles: Mapping | None = None,
+    drag: tuple[str, str] | None = None,
+    readout: Mapping | None = None,
+    styles: Sequence[str] | None = None,
+    stretch: float = 1.0,
+    title: str = "plane",
+    call: str | None = None,
+    predict: bool = False,
+    digits: int = 2,
+    name: str | None = None,
+) -> Explorer:
+    """Points in the plane, each with the step that its gradient asks for: embeddings pulled and pushed.
+
+    points    points(**controls): the places, shape (k, 2), one row a label
+    arrows    arrows(**controls): the steps against the gradient, shape (k, 2); hidden until "reveal" with `predict`
+    labels    names of the points; at least one
+    x, y      (lo, hi) of the two axes, drawn with equal units
+    circles   {"Δ": function}: dashed circles around the first point, each function(**controls) a radius
+    drag      the two sliders, for x and y, that move the last of the points when it is dragged
+    styles    a style a point: "loss", "grad" or "other1" … "other4" (default: "loss" for all)
+    stretch   length of an arrow, as a multiple of its step
+    readout   {"loss": function}: single numbers in the head line
+    The rest, and what raises ValueError, as in `explore`.
+    """
+    made = _setup(controls)
+    table = Table(made)
+    shape = (len(labels), 2)
+    styles = list(styles or ["loss"] * len(labels))
+    unknown = [style for style in styles if style not in figures.COLORS]
+    if not labels or len(styles) != len(labels) or unknown:
+        raise ValueError(
+            f"styles must name {len(labels)} of {list(figures.COLORS)}, one a point, got {styles}"
+        )
+
+    def flat(f, setting):
+        return call_for(shape, f, setting).ravel()
+
+    def number(f, setting):
+        return call_for((), f, setting)
+
+    for key, value in (readout or {}).items():
+        table.add("readout", key, _callable(value, f"readout {key!r}"), 1, number)
+    table.add("points", "points", _callable(points, "points"), 2 * len(labels), flat)
+    table.add("arrows", "arrows", _callable(arrows, "arrows"), 2 * len(labels), flat)
+    for key, value in (circles or {}).items():
+        table.add("circle", key, _callable(value, f"circle {key!r}"), 1, number)
+    if drag is not None and (len(drag) != 2 or any(d not in made or made[d].kind != "slider" for d in drag)):
+        raise ValueError(f"drag must name two sliders that move the last of the points, got {drag!r}")
+    return _finish(
+        "plane",
+        table,
+        {},
+        title=title,
+        name=name,
+        call=call,
+        revealed=not predict,
+        hidden=(),
+        digits=digits,
+        hideable=True,
+        labels=list(labels),
+        styles=styles,
+        stretch=stretch,
+        drag=list(drag) if drag else None,
+        range=_span(np.empty(0), x, "x", from_zero=False),
+        yRange=_span(np.empty(0), y, "y", from_zero=False),
+    )
+
+
 # --- the still pictures
 
 
@@ -641,3 +724,24 @@ def _draw_heatmap(e: Explorer, figure: Figure) -> None:
         ax=ax,
     )
     ax.set(xlabel=spec["xLabel"], ylabel=spec["yLabel"], title=spec["title"])
+
+
+def _draw_plane(e: Explorer, figure: Figure) -> None:
+    spec = e.spec
+    ax = figure.subplots()
+    circles = {s["name"]: e.values("circle", s["name"])[0] for s in spec["series"] if s["role"] == "circle"}
+    steps = spec["stretch"] * e.values("arrows").reshape(-1, 2) if e.revealed else None
+    figures.draw_plane(
+        e.values("points").reshape(-1, 2),
+        spec["labels"],
+        arrows=steps,
+        circles=circles,
+        styles=spec["styles"],
+        ax=ax,
+    )
+    readouts = [s["name"] for s in spec["series"] if s["role"] == "readout"]
+    facts = [f"{name} {_text(e.values('readout', name)[0], spec['digits'])}" for name in readouts]
+    ax.set(xlim=spec["range"], ylim=spec["yRange"], title="   ".join([spec["title"], *facts]))
+
+
+DRAWERS = {"curves": _draw_curves, "bars": _draw_bars, "heatmap": _draw_heatmap, "plane": _draw_plane}

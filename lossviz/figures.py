@@ -1,4 +1,4 @@
-"""Still pictures in matplotlib, in the colours of the explorer. Every function draws into `ax` and returns it."""
+"""Still pictures in matplotlib, in the explorer's colours. Every function draws into `ax` and returns it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, to_hex
+from matplotlib.patches import Circle
 
 # The light theme's colours of explorer.css, by the same names.
 COLORS = {
@@ -98,7 +99,7 @@ def draw_bars(
 def draw_heatmap(
     x, y, values, *, span=None, bands: int = 16, cells: bool = False, probe=None, ax: Axes | None = None
 ) -> Axes:
-    """values[i, j] at (x[j], y[i]) in bands of colour with a colour bar; `cells` writes the number into each cell.
+    """values[i, j] at (x[j], y[i]) in bands of colour, with a colour bar; `cells` writes each number.
 
     `span` is the (lo, hi) of the colours (default: the finite values), `probe` an (x, y) to mark.
     """
@@ -118,4 +119,33 @@ def draw_heatmap(
     if probe is not None:
         ax.plot(*probe, "o", color=COLORS["loss"], markersize=9, markeredgecolor="white", markeredgewidth=2)
     ax.figure.colorbar(drawn, ax=ax, format="%.2g")
+    return ax
+
+
+def draw_plane(
+    points, labels: Sequence[str], *, arrows=None, circles=None, styles=None, ax: Axes | None = None
+) -> Axes:
+    """Points, shape (k, 2), with their names; `arrows`, shape (k, 2), start at them.
+
+    `circles` are radii by name around the first point, `styles` one of COLORS a point.
+    """
+    ax = _new(ax)
+    points = np.asarray(points)
+    colors = [COLORS[style] for style in styles or ["loss"] * len(points)]
+    for name, radius in (circles or {}).items():
+        ax.add_patch(Circle(points[0], radius, fill=False, linestyle="--", edgecolor="#565f6e", label=name))
+    if arrows is not None:
+        ax.quiver(
+            *points.T,
+            *np.asarray(arrows).T,
+            color=colors,
+            angles="xy",
+            scale_units="xy",
+            scale=1,
+            width=0.006,
+        )
+    ax.scatter(*points.T, color=colors, s=60, zorder=3)
+    for (x, y), label, color in zip(points, labels, colors, strict=True):
+        ax.annotate(label, (x, y), (7, 7), textcoords="offset points", color=color, fontweight="bold")
+    ax.set_aspect("equal")
     return ax

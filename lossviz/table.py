@@ -89,7 +89,7 @@ def call_for(shape: tuple, function: Callable, setting: dict) -> np.ndarray:
 
 
 def apply(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> np.ndarray:
-    """function at every point: in one call if it takes arrays or tensors, else point by point (a mean, an if)."""
+    """function at every point: in one call if it takes arrays or tensors, else one by one (a mean, an if)."""
     shape = points[0].shape
     torch = sys.modules.get("torch")  # a function of tensors has imported it
     for convert in (
@@ -143,7 +143,7 @@ class Table:
     def add(
         self, role: str, name: str, function: Callable, size: int, evaluate: Callable, **more
     ) -> np.ndarray:
-        """Calls `evaluate(function, setting)`, which gives `size` numbers, at every position; returns the block.
+        """Calls `evaluate(function, setting)`, which gives `size` numbers, at every position.
 
         Raises ValueError, before anything is computed, if the table would get too many positions or bytes.
         """
@@ -156,7 +156,8 @@ class Table:
             raise ValueError(
                 f"{name}: {grid} = {count:,} positions of {size:,} numbers each would make the table "
                 f"{total / 1e6:,.1f} MB; at most {MAX_POSITIONS:,} positions and {MAX_BYTES / 1e6:g} MB fit. "
-                f"Give a slider or an axis a larger step, a log slider a smaller count, or let fewer controls reach this function."
+                f"Give a slider or an axis a larger step, a log slider a smaller count, "
+                f"or let fewer controls reach this function."
             )
         settings = itertools.product(*(self.controls[axis].values for axis in axes))
         rows = [evaluate(function, dict(zip(axes, setting, strict=True))) for setting in settings]
@@ -194,8 +195,8 @@ def pack(table: bytes, series: list[dict]) -> str:
     """The table as base64 text for a page, a fifth to a fiftieth of its size, exact to one part in a million.
 
     Rounding to 20 significant bits drops what no picture and no read-out shows. Along a smooth curve the bit
-    patterns of floats change evenly, so their second differences are small; with the small bytes of all numbers
-    side by side, deflate does the rest. Undone by `unpack` in explorer.js.
+    patterns of floats change evenly, so their second differences are small; with the small bytes of all
+    numbers side by side, deflate does the rest. Undone by `unpack` in explorer.js.
     """
     bits = np.frombuffer(table, "<i4").astype(np.int64)
     finite = np.isfinite(np.frombuffer(table, "<f4"))

@@ -278,7 +278,7 @@ def broken(x, beta):
         (lambda: explore(np.abs, grad=3), "the gradient of absolute must be callable, got 3"),
         (lambda: explore(np.abs, overlay={"L1": 3}), "overlay 'L1' must be callable, got 3"),
         (lambda: explore(np.abs, overlay={"L1": (np.abs,)}), "overlay 'L1' must be callable, got (<ufunc"),
-        (lambda: explore(np.abs, overlay={"absolute": np.abs}), "none of them named 'absolute'"),
+        (lambda: explore(np.abs, overlay={"absolute": np.abs}), "none named 'absolute'"),
         (lambda: explore(np.abs, overlay={c: np.abs for c in "abcde"}), "at most 4 curves"),
         (lambda: explore(lambda x: np.zeros(3)), "the function must return one number per point"),
         (

@@ -1,4 +1,4 @@
-"""The pure functions of explorer.js, run by the node that comes with playwright: one test a case of pure.test.mjs."""
+"""The pure functions of explorer.js, run by the node that playwright brings: one test a case."""
 
 import re
 import subprocess

@@ -4,7 +4,7 @@
 // 1 numbers   pure functions: ticks, formats, paths, placing labels
 // 2 table     pure functions: unpacking the table, finding a row, reading and writing the URL fragment
 // 3 elements  two helpers that create elements; text is always set as text
-// 4 panels    curves, bars, heat map: layout(width, height), draw(state), pointer, describe, rows
+// 4 panels    curves, bars, heat map, plane: layout(width, height), draw(state), pointer, describe, rows
 // 5 shell     buttons, controls, keyboard, state, sync with the model; `render` is the entry of anywidget
 // 6 page      the same `render` on a page without a kernel
 
@@ -94,6 +94,16 @@ export function spread(positions, gap, lo, hi) {
 export function luminance(color) {
   const [r, g, b] = color.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** An SVG path of an arrow from (x, y) in the direction (dx, dy), `length` long; none if there is no direction. */
+export function arrowPath(x, y, dx, dy, length) {
+  const size = Math.hypot(dx, dy);
+  if (!(size > 0) || !isFinite(size)) return "";
+  const [ux, uy] = [dx / size, dy / size];
+  const [ex, ey] = [x + ux * length, y + uy * length];
+  const wing = (side) => `${ex - 9 * ux + side * 5 * uy} ${ey - 9 * uy - side * 5 * ux}`;
+  return `M${x} ${y}L${ex} ${ey}M${wing(-1)}L${ex} ${ey}L${wing(1)}`;
 }
 
 /** A grid of rows x columns values, enlarged to height x width by linear interpolation along both sides. */
@@ -299,7 +309,7 @@ function curvesPanel(spec, table, stage) {
       points: points ? Array.from({ length: points.size }, (_, i) => make(svg, "circle", { class: i === spec.dragPoint ? "point handle" : "point", r: i === spec.dragPoint ? 8 : 5 })) : [],
     };
     make(parts.cover, "rect", { x: low.x0, y: low.y0, width: x1 - x0, height: low.y1 - low.y0, rx: 6 });
-    make(parts.cover, "text", { x: (x0 + x1) / 2, y: (low.y0 + low.y1) / 2 + 4, "text-anchor": "middle" }, "Predict its shape, then reveal the gradient");
+    make(parts.cover, "text", { x: (x0 + x1) / 2, y: (low.y0 + low.y1) / 2 + 4, "text-anchor": "middle" }, "Predict, then reveal");
     svg.append(labels, ...parts.marks.map((m) => m.text)); // above the curves and the cover
     parts.drawn = new Map();
   }
@@ -699,15 +709,8 @@ function heatmapPanel(spec, table, stage) {
     const [gx, gy] = state.revealed && slopes.length ? slopeAt(state) : [0, 0];
     // The arrow points where a step against the gradient leads; its length grows with the gradient up to 84 px.
     const steep = Math.hypot(gx, gy);
-    let path = "";
-    if (steep > 1e-6 && isFinite(steep)) {
-      const length = 14 + 70 * Math.min(1, steep / spec.steepest);
-      const [dx, dy] = [-gx * (X(1) - X(0)), -gy * (Y(1) - Y(0))];
-      const [ux, uy] = [dx / Math.hypot(dx, dy), dy / Math.hypot(dx, dy)];
-      const [ex, ey] = [x + ux * length, y + uy * length];
-      path = `M${x} ${y}L${ex} ${ey}M${ex - 9 * ux - 5 * uy} ${ey - 9 * uy + 5 * ux}L${ex} ${ey}L${ex - 9 * ux + 5 * uy} ${ey - 9 * uy - 5 * ux}`;
-    }
-    parts.arrow.setAttribute("d", path);
+    const length = 14 + 70 * Math.min(1, steep / spec.steepest);
+    parts.arrow.setAttribute("d", steep > 1e-6 ? arrowPath(x, y, -gx * (X(1) - X(0)), -gy * (Y(1) - Y(0)), length) : "");
     const numbers = [z, ...(state.revealed ? slopeAt(state) : [])];
     parts.beside.forEach((text, k) => (text.textContent = k < numbers.length ? format(numbers[k], spec.digits) : "?"));
     // The number at the probe stands on the side the arrow does not point to.
@@ -743,7 +746,95 @@ function heatmapPanel(spec, table, stage) {
   };
 }
 
-const PANELS = { curves: curvesPanel, bars: barsPanel, heatmap: heatmapPanel };
+function planePanel(spec, table, stage) {
+  const { svg } = stage;
+  const [points] = spec.series.filter((s) => s.role === "points");
+  const [arrows] = spec.series.filter((s) => s.role === "arrows");
+  const circles = spec.series.filter((s) => s.role === "circle");
+  const readouts = spec.series.filter((s) => s.role === "readout");
+  const [xRange, yRange] = [spec.range, spec.yRange];
+  const held = spec.drag ? spec.labels.length - 1 : -1; // the last point is the one to drag
+  let box, X, Y, parts;
+
+  function layout(width, height) {
+    svg.replaceChildren();
+    const head = readouts.length ? 34 : 10;
+    // One unit is as long across as up, so that a circle is a circle.
+    const unit = Math.min((width - 56) / (xRange[1] - xRange[0]), (height - head - 30) / (yRange[1] - yRange[0]));
+    const [broad, tall] = [unit * (xRange[1] - xRange[0]), unit * (yRange[1] - yRange[0])];
+    const x0 = 42 + (width - 56 - broad) / 2;
+    box = { x0, x1: x0 + broad, y0: head, y1: head + tall };
+    X = linear(...xRange, box.x0, box.x1);
+    Y = linear(...yRange, box.y1, box.y0);
+    drawAxes(svg, box, X, Y, { xTicks: ticks(...xRange, broad > 400 ? 8 : 5), yTicks: ticks(...yRange, 6) });
+    const inside = make(svg, "g", { "clip-path": clipBox(svg, box) });
+    parts = {
+      readouts: readouts.map((s, i) => {
+        const text = make(svg, "text", { x: 2 + i * (width / readouts.length), y: 20, class: "readout" });
+        make(text, "tspan", { class: "name" }, `${s.name} `);
+        return make(text, "tspan", { class: "value" });
+      }),
+      circles: circles.map((s) => ({
+        ring: make(inside, "circle", { class: "ring" }),
+        text: make(inside, "text", { class: "halo" }, s.name),
+      })),
+      arrows: spec.labels.map((_, i) => make(inside, "path", { class: `step ${spec.styles[i]}` })),
+      points: spec.labels.map((_, i) => make(inside, "circle", { class: `dot ${spec.styles[i]}`, r: i === held ? 9 : 6.5 })),
+      texts: spec.labels.map((label, i) => make(inside, "text", { class: `name halo ${spec.styles[i]}` }, label)),
+      hit: held < 0 ? null : make(inside, "circle", { class: "target-hit", r: 24 }),
+    };
+  }
+
+  function draw(state) {
+    readouts.forEach((s, i) => (parts.readouts[i].textContent = format(rowOf(spec, table, s, state.index)[0], spec.digits)));
+    const at = rowOf(spec, table, points, state.index);
+    const push = rowOf(spec, table, arrows, state.index);
+    circles.forEach((s, i) => {
+      const r = rowOf(spec, table, s, state.index)[0] * (X(1) - X(0));
+      setAll(parts.circles[i].ring, { cx: X(at[0]), cy: Y(at[1]), r: isFinite(r) && r > 0 ? r : 0 });
+      setAll(parts.circles[i].text, { x: X(at[0]) + r * 0.72 + 6, y: Y(at[1]) + r * 0.72 + 14 });
+    });
+    parts.points.forEach((point, i) => {
+      const [x, y] = [X(at[2 * i]), Y(at[2 * i + 1])];
+      const [dx, dy] = [push[2 * i], push[2 * i + 1]];
+      setAll(point, { cx: x, cy: y });
+      if (i === held) setAll(parts.hit, { cx: x, cy: y });
+      const length = clamp(Math.hypot(dx, dy) * (X(1) - X(0)) * spec.stretch, 16, 120);
+      parts.arrows[i].setAttribute("d", state.revealed ? arrowPath(x, y, dx, -dy, length) : "");
+      // The name stands on the side the arrow does not point to.
+      setAll(parts.texts[i], { x: x + (dx > 0 ? -12 : 12), y: y + (dy > 0 ? 20 : -11), "text-anchor": dx > 0 ? "end" : "start" });
+    });
+  }
+
+  const facts = (state) => rowOf(spec, table, points, state.index);
+  return {
+    layout,
+    draw,
+    height: (width) => clamp((width - 56) * ((yRange[1] - yRange[0]) / (xRange[1] - xRange[0])) + (readouts.length ? 64 : 40), 220, 460),
+    touch: "pan-y",
+    grab: (x, y) =>
+      held < 0 || x < box.x0 || x > box.x1 || y < box.y0 || y > box.y1
+        ? null
+        : (px, py) => [[spec.drag[0], X.invert(px)], [spec.drag[1], Y.invert(py)]],
+    describe(state) {
+      const at = facts(state);
+      return [
+        ...readouts.map((s) => `${s.name} ${format(rowOf(spec, table, s, state.index)[0], spec.digits)}`),
+        ...spec.labels.map((label, i) => `${label} at ${format(at[2 * i], spec.digits)}, ${format(at[2 * i + 1], spec.digits)}`),
+      ].join("; ");
+    },
+    rows(state) {
+      const [at, push] = [facts(state), rowOf(spec, table, arrows, state.index)];
+      const two = (values, i) => [format(values[2 * i], spec.digits), format(values[2 * i + 1], spec.digits)];
+      return {
+        head: ["point", "x", "y", ...(state.revealed ? ["step in x", "step in y"] : [])],
+        body: spec.labels.map((label, i) => [label, ...two(at, i), ...(state.revealed ? two(push, i) : [])]),
+      };
+    },
+  };
+}
+
+const PANELS = { curves: curvesPanel, bars: barsPanel, heatmap: heatmapPanel, plane: planePanel };
 
 // ---------------------------------------------------------------------------------------------- 5 shell
 
@@ -967,7 +1058,7 @@ function render({ model, el }) {
   }
 
   const footer = html(root, "footer");
-  const code = html(footer, spec.call ? "code" : "span", { class: "fill" });
+  const code = html(footer, spec.call ? "code" : "span", spec.call ? {} : { class: "fill" });
   if (spec.call) button(footer, "copy", "Copy this call", (event) => copy(code.textContent, event.currentTarget));
   button(footer, "link", "Copy a link to this setting", (event) => {
     const fields = Object.fromEntries(spec.controls.map((c) => [c.name, [c.values[state.index[c.name]]]]));
@@ -1144,7 +1235,7 @@ function render({ model, el }) {
     const box = wrap.getBoundingClientRect();
     if (!box.width) return;
     // On a projector the drawing is laid out small and scaled up, so that its type grows with the screen.
-    const scale = presenting ? clamp(Math.min(box.width / 800, box.height / 400), 1, 4) : 1;
+    const scale = presenting ? clamp(Math.min(box.width / 760, box.height / 310), 1, 4) : 1;
     const width = Math.round(box.width / scale);
     const height = Math.round(presenting ? box.height / scale : panel.height(width));
     if (lastSize === `${width} ${height}`) return;

@@ -148,7 +148,8 @@ def move(page, name, index):
 def drawn(page, root=".lossviz"):
     """All that a reader sees of a drawing: the marks of the svg and the pixels of the map."""
     return page.locator(root).first.evaluate(
-        "root => root.querySelector('.stage > svg').innerHTML + (root.querySelector('canvas')?.toDataURL() ?? '')"
+        """root => root.querySelector('.stage > svg').innerHTML
+                   + (root.querySelector('canvas')?.toDataURL() ?? '')"""
     )
 
 
@@ -389,7 +390,8 @@ def test_present_fills_the_screen_and_closes(open_explorer, refused, by):
     box = page.locator(".lossviz").bounding_box()
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1280, 720)
     fits = page.evaluate(
-        "() => { const r = document.querySelector('.lossviz'); return [r.scrollHeight - r.clientHeight, r.scrollWidth - r.clientWidth] }"
+        """() => { const r = document.querySelector('.lossviz');
+                   return [r.scrollHeight - r.clientHeight, r.scrollWidth - r.clientWidth] }"""
     )
     assert fits == [0, 0]
     if by == "button":
@@ -408,12 +410,16 @@ def test_present_fills_the_screen_and_closes(open_explorer, refused, by):
 TEXTS = ".lossviz :is(b, button, output, label span, code, summary), .lossviz .stage > svg text:not(.cell)"
 CONTRAST = """selector => {
   const light = c => c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4;
-  const luminance = rgb => { const [r, g, b] = rgb.match(/[\\d.]+/g).map(Number); return 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b) };
+  const luminance = rgb => {
+    const [r, g, b] = rgb.match(/[\\d.]+/g).map(Number);
+    return 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  };
   const contrasts = {};
   for (const e of document.querySelectorAll(selector)) {
     const style = getComputedStyle(e), panel = getComputedStyle(e.closest('.lossviz')).backgroundColor;
     const [a, b] = [luminance(e instanceof SVGElement ? style.fill : style.color), luminance(panel)];
-    contrasts[e.textContent + ' ' + (e.getAttribute('class') ?? e.tagName)] = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const name = e.textContent + ' ' + (e.getAttribute('class') ?? e.tagName);
+    contrasts[name] = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
   }
   return contrasts;
 }"""
@@ -506,7 +512,8 @@ def test_a_link_restores_exactly_the_explorer_it_was_taken_from(open_explorer, w
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
     assert "explorer=smooth-l1" in link
-    state = "root => [...root.querySelectorAll('input')].map(i => [i.value, i.checked]).concat([root.querySelector('code').textContent])"
+    state = """root => [...root.querySelectorAll('input')].map(i => [i.value, i.checked])
+                       .concat([root.querySelector('code').textContent])"""
     saved, untouched = root.evaluate(state), other.evaluate(state)
     page.goto("about:blank")
     page.goto(link)
@@ -575,7 +582,8 @@ def test_the_table_holds_the_numbers_of_the_drawing(open_explorer):
 def test_every_control_has_a_name(open_explorer):
     page = open_explorer("all")
     nameless = page.evaluate(
-        "[...document.querySelectorAll('.lossviz :is(input, button)')].filter(e => !(e.ariaLabel || e.textContent || e.labels?.[0]?.textContent)).length"
+        """[...document.querySelectorAll('.lossviz :is(input, button)')]
+             .filter(e => !(e.ariaLabel || e.textContent || e.labels?.[0]?.textContent)).length"""
     )
     assert nameless == 0
 
@@ -599,11 +607,10 @@ def test_no_coordinate_is_ever_nan(open_explorer):
     page = open_explorer("all")
     page.wait_for_function("document.querySelectorAll('.lossviz-still').length === 0")
     for control in page.locator("input[type=range]").all():
-        control.evaluate(
-            "e => { e.value = 0; e.dispatchEvent(new Event('input')); e.value = e.max; e.dispatchEvent(new Event('input')) }"
-        )
+        control.evaluate("e => [0, e.max].forEach(v => { e.value = v; e.dispatchEvent(new Event('input')) })")
         bad = page.evaluate(
-            "[...document.querySelectorAll('.lossviz svg *')].filter(e => [...e.attributes].some(a => /NaN|Infinity|undefined/.test(a.value))).length"
+            """[...document.querySelectorAll('.lossviz svg *')].filter(
+                 e => [...e.attributes].some(a => /NaN|Infinity|undefined/.test(a.value))).length"""
         )
         assert bad == 0
 
@@ -672,11 +679,15 @@ def test_render_returns_what_removes_every_trace(open_explorer):
     before = listeners()
     counts, left = page.evaluate(
         """async code => {
-          const { default: widget, pageModel, unpack } = await import(URL.createObjectURL(new Blob([code.replace(/mountAll\\(document\\);$/, '')], { type: 'text/javascript' })));
-          const { spec, state, data } = JSON.parse(document.querySelector('script[type="application/json"]').textContent);
+          const module = new Blob([code.replace('mountAll(document);', '')], { type: 'text/javascript' });
+          const { default: widget, pageModel, unpack } = await import(URL.createObjectURL(module));
+          const json = document.querySelector('script[type="application/json"]').textContent;
+          const { spec, state, data } = JSON.parse(json);
           const table = await unpack(data, spec.series);
           const watching = new Set();
-          const model = { ...pageModel({ spec, table, ...state }), on: (n, f) => watching.add(f), off: (n, f) => watching.delete(f) };
+          const model = pageModel({ spec, table, ...state });
+          model.on = (name, handler) => watching.add(handler);
+          model.off = (name, handler) => watching.delete(handler);
           const el = document.createElement('div');
           document.body.append(el);
           const counts = [];
@@ -714,6 +725,5 @@ def test_a_step_with_everything_drawn_takes_at_most_a_millisecond(open_explorer)
         }"""
     )
     assert page.locator(".ghost").first.get_attribute("d")
-    # The median: on a machine that does other work too, the slow tail says more about the machine. `make bench`
-    # reports p95.
+    # The median: on a machine that does other work too, the slow tail says more about the machine.
     assert times[len(times) // 2] <= 1
