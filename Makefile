@@ -30,7 +30,7 @@ serve: $(SITE) ## show the site on http://127.0.0.1:8000 (PORT=8001 for another)
 
 test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in a browser
 	$(PY) -m pytest -q -n auto -m "not browser"
-	$(PY) -m pytest -q --nbval --nbval-current-env -n auto --dist loadfile notebooks/
+	$(PY) -m pytest -q --nbval --nbval-current-env -n auto --dist loadfile notebooks/ book/
 	@$(MAKE) --no-print-directory book
 	$(PY) -m pytest -q -m browser
 

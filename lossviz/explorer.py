@@ -607,7 +607,7 @@ def explore_plane(
     """Points in the plane, each with the step that its gradient asks for: embeddings pulled and pushed.
 
     points    points(**controls): the places, shape (k, 2), one row a label
-    arrows    arrows(**controls): the steps against the gradient, shape (k, 2); hidden until "reveal" with `predict`
+    arrows    arrows(**controls): the steps against the gradient, shape (k, 2); `predict` hides them at first
     labels    names of the points; at least one
     x, y      (lo, hi) of the two axes, drawn with equal units
     circles   {"Δ": function}: dashed circles around the first point, each function(**controls) a radius

@@ -17,6 +17,8 @@ from lossviz.catalog import CATALOG
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
+PAGES = sorted((ROOT / "book").glob("*.ipynb"))  # across the losses: no sections in common
+
 SECTIONS = [
     "Setup",
     "Formula",
@@ -140,12 +142,13 @@ def sections_are_those_of_every_chapter(notebook, name):
 
 
 def imports_stand_in_setup(notebook, name):
-    setup = sections(notebook).get("Setup", [])
+    # A page across the losses has no section Setup: its first code cell is the one.
+    setup = sections(notebook).get("Setup") or [(1, code_cells(notebook)[0])]
     problems = []
-    if setup and (lines := len(source(setup[0][1]).splitlines())) > SETUP_LINES:
+    if (lines := len(source(setup[0][1]).splitlines())) > SETUP_LINES:
         problems.append(f"the setup cell has {lines} lines; the limit is {SETUP_LINES}")
     for number, cell in enumerate(code_cells(notebook), start=1):
-        if setup and number == setup[0][0]:
+        if number == setup[0][0]:
             continue
         for node in statements(cell, (ast.Import, ast.ImportFrom)):
             if not (ast.unparse(node) == "import numpy as np" and "numpy" in tags(cell)):
@@ -220,8 +223,17 @@ RULES = [
     solutions_are_folded,
 ]
 
+PAGE_RULES = [
+    every_cell_is_executed_in_order,
+    outputs_are_stable,
+    file_is_small,
+    imports_stand_in_setup,
+    nbval_compares_every_cell,
+    cells_are_short,
+]
 
-# The chapters
+
+# The chapters and the pages
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -229,6 +241,23 @@ RULES = [
 def test_chapter(path, rule):
     problems = rule(json.loads(path.read_text(encoding="utf-8")), path.stem)
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("rule", PAGE_RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page(path, rule):
+    problems = rule(json.loads(path.read_text(encoding="utf-8")), path.stem)
+    assert not problems, "\n".join(problems)
+
+
+def test_every_page_is_in_the_contents():
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [
+        contents["root"],
+        *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]),
+    ]
+    on_disk = [path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "book").glob("*.[mi]*")]
+    assert sorted(file for file in listed if file.startswith("book/")) == sorted(on_disk)
 
 
 def test_notebooks_and_catalogue_and_contents_name_the_same_chapters():

@@ -153,5 +153,5 @@ async def main(paths: list[Path]) -> int:
 
 if __name__ == "__main__":
     chosen = [Path(argument) for argument in sys.argv[1:]]
-    chapters = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
-    sys.exit(asyncio.run(main(chosen or chapters)))
+    everything = sorted([*ROOT.glob("book/*.ipynb"), *ROOT.glob("notebooks/*/*.ipynb")])
+    sys.exit(asyncio.run(main(chosen or everything)))
