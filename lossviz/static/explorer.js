@@ -228,6 +228,19 @@ function fit(text, room) {
 
 const isProbe = (name) => ["probe", "probe_x", "probe_y"].includes(name);
 
+/** The single numbers above a panel, in as many lines as their names need; what changes in them, and their height. */
+function drawReadouts(svg, readouts, width) {
+  const wanted = Math.max(...readouts.map((s) => 9 * (s.name.length + 9)), 1);
+  const columns = clamp(Math.floor(width / wanted), 1, Math.max(1, readouts.length));
+  const texts = readouts.map((s, i) => {
+    const place = { x: 2 + (i % columns) * (width / columns), y: 20 + 22 * Math.floor(i / columns) };
+    const text = make(svg, "text", { ...place, class: "readout" });
+    make(text, "tspan", { class: "name" }, `${s.name} `);
+    return make(text, "tspan", { class: "value" });
+  });
+  return { texts, height: readouts.length ? 4 + 22 * Math.ceil(readouts.length / columns) : 0 };
+}
+
 // ---------------------------------------------------------------------------------------------- 4 panels
 // A panel gets the spec, the table and `stage` (its elements). `state` is {index, revealed, hidden, ghost}.
 
@@ -479,16 +492,13 @@ function barsPanel(spec, table, stage) {
   function layout(width, height) {
     svg.replaceChildren();
     const wide = width >= 560;
-    const head = readouts.length ? 34 : 8;
+    const headLine = drawReadouts(svg, readouts, width);
+    const head = headLine.height + 8;
     const columns = wide ? groups.length : 1;
     const tall = (height - head) / (wide ? 1 : groups.length);
     const broad = width / columns;
     parts = {
-      readouts: readouts.map((s, i) => {
-        const text = make(svg, "text", { x: 2 + i * (width / readouts.length), y: 20, class: "readout" });
-        make(text, "tspan", { class: "name" }, `${s.name} `);
-        return make(text, "tspan", { class: "value" });
-      }),
+      readouts: headLine.texts,
       groups: groups.map((g, k) => {
         const x = wide ? k * broad : 0;
         const y = head + (wide ? 0 : k * tall);
@@ -561,7 +571,7 @@ function barsPanel(spec, table, stage) {
   return {
     layout,
     draw,
-    height: (width) => (width >= 560 ? clamp(width * 0.42, 270, 330) : 34 + 190 * groups.length),
+    height: (width) => (width >= 560 ? clamp(width * 0.42, 270, 330) : 34 + 22 * readouts.length + 190 * groups.length),
     touch: "auto",
     grab(x, y) {
       const k = groupAt(x, y);
@@ -758,7 +768,8 @@ function planePanel(spec, table, stage) {
 
   function layout(width, height) {
     svg.replaceChildren();
-    const head = readouts.length ? 34 : 10;
+    const headLine = drawReadouts(svg, readouts, width);
+    const head = headLine.height + 10;
     // One unit is as long across as up, so that a circle is a circle.
     const unit = Math.min((width - 56) / (xRange[1] - xRange[0]), (height - head - 30) / (yRange[1] - yRange[0]));
     const [broad, tall] = [unit * (xRange[1] - xRange[0]), unit * (yRange[1] - yRange[0])];
@@ -769,11 +780,7 @@ function planePanel(spec, table, stage) {
     drawAxes(svg, box, X, Y, { xTicks: ticks(...xRange, broad > 400 ? 8 : 5), yTicks: ticks(...yRange, 6) });
     const inside = make(svg, "g", { "clip-path": clipBox(svg, box) });
     parts = {
-      readouts: readouts.map((s, i) => {
-        const text = make(svg, "text", { x: 2 + i * (width / readouts.length), y: 20, class: "readout" });
-        make(text, "tspan", { class: "name" }, `${s.name} `);
-        return make(text, "tspan", { class: "value" });
-      }),
+      readouts: headLine.texts,
       circles: circles.map((s) => ({
         ring: make(inside, "circle", { class: "ring" }),
         text: make(inside, "text", { class: "halo" }, s.name),
