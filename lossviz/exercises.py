@@ -211,8 +211,22 @@ def _positive(seed, *shape):
     return np.random.default_rng(seed).uniform(0.1, 3, size=shape).round(2)
 
 
+def _share(seed, *shape):
+    return np.random.default_rng(seed).uniform(0.05, 0.95, size=shape).round(2)
+
+
+def _counts(seed, *shape):
+    return np.random.default_rng(seed).poisson(2, size=shape).astype(np.float64)
+
+
 def _labels(seed, classes, *shape):
     return np.random.default_rng(seed).integers(classes, size=shape)
+
+
+def _probabilities(seed, *shape):
+    # Sixteenths, so that each row sums to exactly 1.
+    counts = np.random.default_rng(seed).multinomial(16 - shape[-1], [1 / shape[-1]] * shape[-1], shape[:-1])
+    return (counts + 1) / 16
 
 
 def _weighted_mean(target, weight):
@@ -239,6 +253,51 @@ def _l1_loss(input, target):
     if input.shape != target.shape:
         raise ValueError
     return F.l1_loss(input, target)
+
+
+def _bce_logit_grad(input, target):
+    input.requires_grad_()
+    return torch.autograd.grad(F.binary_cross_entropy_with_logits(input, target), input)[0]
+
+
+def _distillation_loss(input, target, temperature):
+    log_q, log_p = ((logits / temperature).log_softmax(dim=1) for logits in (input, target))
+    return temperature**2 * F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)
+
+
+def _jensen_shannon(input, target):
+    middle = (input + target) / 2
+    terms = (torch.xlogy(input, input) + torch.xlogy(target, target)) / 2 - torch.xlogy(middle, middle)
+    return terms.sum(dim=1).mean()
+
+
+def _worst_rival(input, target):
+    own = F.one_hot(target, input.shape[1]).bool()
+    return (1 - input[own] + input.masked_fill(own, -torch.inf).amax(dim=1)).clamp(min=0).mean()
+
+
+def _weighted_margin(input, target, weight):
+    return F.multi_margin_loss(input, target, weight=weight, reduction="sum") / weight[target].sum()
+
+
+def _to_indices(multi_hot):
+    classes = torch.arange(multi_hot.shape[1]).expand(multi_hot.shape)
+    order = multi_hot.argsort(dim=1, descending=True, stable=True)
+    return torch.where(multi_hot.gather(1, order) == 1, classes.gather(1, order), -1)
+
+
+def _contrastive_loss(input, target, margin):
+    return torch.where(target == 1, input**2, (margin - input).clamp(min=0) ** 2).mean()
+
+
+def _embedding_grad(a, b, target):
+    a.requires_grad_()
+    distance = torch.linalg.vector_norm(a - b, dim=1)
+    return torch.autograd.grad(F.hinge_embedding_loss(distance, target), a)[0]
+
+
+def _pair_loss(a, b, same):
+    return F.hinge_embedding_loss(torch.linalg.vector_norm(a - b, dim=1), 2 * same.int() - 1)
 
 
 MSE_LOSS = {
@@ -356,6 +415,153 @@ SMOOTH_L1_LOSS = {
     ),
 }
 
+
+def _poisson_deviance(input, target):
+    # xlogy is 0 at 0, where target * log(target) is nan.
+    lowest = target - torch.xlogy(target, target)
+    return 2 * (F.poisson_nll_loss(input, target) - lowest.mean())
+
+
+POISSON_NLL_LOSS = {
+    "poisson_nll_loss/by_hand": Exercise(
+        "two losses as a list or an array",
+        lambda: F.poisson_nll_loss(
+            torch.tensor([np.log(3), np.log(3)]), torch.tensor([0.0, 2.0]), reduction="none"
+        ),
+        [{}],
+    ),
+    "poisson_nll_loss/exposure": Exercise(
+        "exposure_loss(input, target, exposure)",
+        lambda input, target, exposure: F.poisson_nll_loss(input + exposure.log(), target),
+        [
+            {"input": _array(0), "target": _array(2), "exposure": _array(1)},
+            {"input": _array(0), "target": _array(2), "exposure": _array(10)},
+            {"input": _array(0, 0), "target": _array(5, 30), "exposure": _array(1, 10)},
+            {"input": _random(0, 6), "target": _counts(1, 6), "exposure": _positive(2, 6)},
+            {"input": _random(3, 2, 3), "target": _counts(4, 2, 3), "exposure": _positive(5, 2, 3)},
+        ],
+    ),
+    "poisson_nll_loss/deviance": Exercise(
+        "deviance(input, target)",
+        _poisson_deviance,
+        [
+            {"input": _array(0), "target": _array(1)},
+            {"input": _array(0), "target": _array(2)},
+            {"input": _array(0), "target": _array(0)},
+            {"input": _random(0, 6), "target": _counts(1, 6)},
+            {"input": _random(2, 2, 3), "target": _counts(3, 2, 3)},
+        ],
+    ),
+    "poisson_nll_loss/find_the_bug": Exercise(
+        "full_loss(input, target)",
+        lambda input, target: F.poisson_nll_loss(input, target, full=True),
+        [
+            {"input": _array(0), "target": _array(2)},
+            {"input": _array(0), "target": _array(1)},
+            {"input": _array(0), "target": _array(0)},
+            {"input": _random(0, 6), "target": _counts(1, 6)},
+            {"input": _random(2, 2, 3), "target": _counts(3, 2, 3)},
+        ],
+    ),
+}
+
+
+def _nll_parts(input, target, weight, ignore_index):
+    numerator = F.nll_loss(input, target, weight, ignore_index=ignore_index, reduction="sum")
+    return torch.stack([numerator, weight[target[target != ignore_index]].sum()])
+
+
+def _sentence_nll(input, target, padding):
+    return torch.stack(
+        [F.nll_loss(log_p, labels, ignore_index=padding) for log_p, labels in zip(input, target, strict=True)]
+    )
+
+
+NLL_LOSS = {
+    "nll_loss/by_hand": Exercise(
+        "the mean loss as a number",
+        lambda: F.nll_loss(
+            torch.tensor([[-1.0, 0.0], [0.0, -2.0], [-4.0, 0.0]]),
+            torch.tensor([0, 1, 0]),
+            torch.tensor([1.0, 3.0]),
+        ),
+        [{}],
+    ),
+    "nll_loss/numerator_and_denominator": Exercise(
+        "nll_parts(input, target, weight, ignore_index)",
+        _nll_parts,
+        [
+            {
+                "input": np.log([[0.5, 0.5]]),
+                "target": np.array([0]),
+                "weight": _array(1, 1),
+                "ignore_index": -100,
+            },
+            {
+                "input": _array(-1, -2, -3, -4).reshape(2, 2),
+                "target": np.array([0, 1]),
+                "weight": _array(1, 3),
+                "ignore_index": -100,
+            },
+            {
+                "input": _array(-1, -2, -3, -4).reshape(2, 2),
+                "target": np.array([0, -1]),
+                "weight": _array(1, 3),
+                "ignore_index": -1,
+            },
+            {
+                "input": _array(-1, -2, -3, -4).reshape(2, 2),
+                "target": np.array([255, 255]),
+                "weight": _array(1, 3),
+                "ignore_index": 255,
+            },
+            {
+                "input": -_positive(0, 5, 3),
+                "target": _labels(1, 3, 5),
+                "weight": _positive(2, 3),
+                "ignore_index": 1,
+            },
+        ],
+    ),
+    "nll_loss/sentences": Exercise(
+        "sentence_nll(input, target, padding)",
+        _sentence_nll,
+        [
+            {"input": _array(-1, -2).reshape(1, 1, 2), "target": np.array([[1]]), "padding": -1},
+            {
+                "input": _array(-1, -2, -3, -4).reshape(1, 2, 2),
+                "target": np.array([[1, -1]]),
+                "padding": -1,
+            },
+            {
+                "input": -_array(1, 2, 3, 4, 5, 6, 7, 8).reshape(2, 2, 2),
+                "target": np.array([[1, 0], [1, 255]]),
+                "padding": 255,
+            },
+            {"input": -_positive(0, 3, 4, 2), "target": _labels(1, 2, 3, 4), "padding": 0},
+            {"input": -_positive(2, 1, 2, 3), "target": np.array([[-1, -1]]), "padding": -1},
+        ],
+    ),
+    "nll_loss/find_the_bug": Exercise(
+        "nll_loss(input, target, weight)",
+        lambda input, target, weight: F.nll_loss(input, target, weight, ignore_index=-1),
+        [
+            {
+                "input": _array(-1, -2, -3, -4).reshape(2, 2),
+                "target": np.array([0, 1]),
+                "weight": _array(1, 3),
+            },
+            {
+                "input": _array(-1, -2, -3, -4).reshape(2, 2),
+                "target": np.array([0, -1]),
+                "weight": _array(1, 3),
+            },
+            {"input": -_positive(0, 6, 4), "target": _labels(1, 5, 6) - 1, "weight": _positive(2, 4)},
+            {"input": -_positive(3, 3, 2), "target": np.array([-1, 1, -1]), "weight": _positive(4, 2)},
+        ],
+    ),
+}
+
 CROSS_ENTROPY = {
     "cross_entropy/by_hand": Exercise(
         "the cross entropy as a number",
@@ -412,4 +618,290 @@ CROSS_ENTROPY = {
     ),
 }
 
-EXERCISES = MSE_LOSS | L1_LOSS | SMOOTH_L1_LOSS | CROSS_ENTROPY
+BINARY_CROSS_ENTROPY = {
+    "binary_cross_entropy/by_hand": Exercise(
+        "three losses as a list or an array",
+        lambda: F.binary_cross_entropy(
+            torch.tensor([0.5, 0.25, 0.5]), torch.tensor([0.0, 1.0, 0.3]), reduction="none"
+        ),
+        [{}],
+    ),
+    "binary_cross_entropy/excess": Exercise(
+        "excess_loss(input, target)",
+        lambda input, target: F.binary_cross_entropy(input, target) - F.binary_cross_entropy(target, target),
+        [
+            {"input": _array(0.5), "target": _array(1)},
+            {"input": _array(0.3), "target": _array(0.3)},
+            {"input": _array(0.5), "target": _array(0.3)},
+            {"input": _array(0, 1), "target": _array(0, 1)},
+            {"input": _array(0, 1), "target": _array(1, 0.5)},
+            {"input": _share(0, 6), "target": _share(1, 6)},
+            {"input": _share(2, 2, 3), "target": _share(3, 2, 3)},
+        ],
+    ),
+    "binary_cross_entropy/through_the_sigmoid": Exercise(
+        "logit_grad(input, target)",
+        _bce_logit_grad,
+        [
+            {"input": _array(0), "target": _array(1)},
+            {"input": _array(0, 2), "target": _array(0, 0)},
+            {"input": _array(-1, 3), "target": _array(0.5, 1)},
+            {"input": _array(1000, -1000), "target": _array(0, 1)},
+            {"input": _random(0, 6), "target": _share(1, 6)},
+            {"input": _random(2, 2, 3), "target": _share(3, 2, 3)},
+        ],
+    ),
+    "binary_cross_entropy/find_the_bug": Exercise(
+        "sample_weighted(input, target, weight)",
+        lambda input, target, weight: F.binary_cross_entropy(input, target, weight=weight[:, None]),
+        [
+            {"input": _array(0.5).reshape(1, 1), "target": _array(1).reshape(1, 1), "weight": _array(2)},
+            {
+                "input": _array(0.5, 0.25, 0.5, 0.5).reshape(2, 2),
+                "target": np.ones((2, 2)),
+                "weight": _array(1, 3),
+            },
+            {"input": _share(0, 2, 3), "target": _share(1, 2, 3), "weight": _positive(2, 2)},
+            {"input": _share(3, 4, 1), "target": _share(4, 4, 1), "weight": _positive(5, 4)},
+        ],
+    ),
+}
+
+BINARY_CROSS_ENTROPY_WITH_LOGITS = {
+    "binary_cross_entropy_with_logits/by_hand": Exercise(
+        "two losses as a list or an array",
+        lambda: F.binary_cross_entropy_with_logits(
+            torch.tensor([np.log(4), np.log(4)]),
+            torch.tensor([0.0, 1.0]),
+            pos_weight=torch.tensor(10.0),
+            reduction="none",
+        ),
+        [{}],
+    ),
+    "binary_cross_entropy_with_logits/channel_weight": Exercise(
+        "channel_loss(input, target, pos_weight)",
+        lambda input, target, pos_weight: F.binary_cross_entropy_with_logits(
+            input, target, pos_weight=pos_weight[:, None, None]
+        ),
+        [
+            {"input": np.zeros((1, 1, 1, 1)), "target": np.ones((1, 1, 1, 1)), "pos_weight": _array(3)},
+            {
+                "input": _array(0, 1, 2, -1).reshape(1, 2, 1, 2),
+                "target": _array(1, 1, 0, 0).reshape(1, 2, 1, 2),
+                "pos_weight": _array(3, 1),
+            },
+            {
+                "input": _random(0, 2, 3, 2, 2),
+                "target": _labels(1, 2, 2, 3, 2, 2).astype(float),
+                "pos_weight": _positive(2, 3),
+            },
+            {
+                "input": 100 * _random(3, 2, 2, 3, 2),
+                "target": _share(4, 2, 2, 3, 2),
+                "pos_weight": _positive(5, 2),
+            },
+        ],
+    ),
+    "binary_cross_entropy_with_logits/honest_probability": Exercise(
+        "honest_probability(input, pos_weight)",
+        lambda input, pos_weight: torch.sigmoid(input - np.log(pos_weight)),
+        [
+            {"input": _array(0), "pos_weight": 1.0},
+            {"input": _array(0), "pos_weight": 4.0},
+            {"input": _array(-1, 2), "pos_weight": 0.5},
+            {"input": _array(-30, 30), "pos_weight": 20.0},
+            {"input": _random(0, 2, 3), "pos_weight": 9.0},
+        ],
+    ),
+    "binary_cross_entropy_with_logits/find_the_bug": Exercise(
+        "binary_cross_entropy_with_logits(input, target)",
+        lambda input, target: F.binary_cross_entropy_with_logits(input, target),
+        [
+            {"input": _array(0.5), "target": _array(1)},
+            {"input": _array(2, -1), "target": _array(0, 0.5)},
+            {"input": _array(40), "target": _array(0)},
+            {"input": _array(-1000, 1000), "target": _array(1, 0)},
+            {"input": _random(0, 2, 3), "target": _share(1, 2, 3)},
+        ],
+    ),
+}
+
+MULTI_MARGIN_LOSS = {
+    "multi_margin_loss/by_hand": Exercise(
+        "the margin loss as a number",
+        lambda: F.multi_margin_loss(torch.tensor([4.0, 1.0, 3.5, 3.2]), torch.tensor(0), p=2),
+        [{}],
+    ),
+    "multi_margin_loss/worst_rival": Exercise(
+        "worst_rival(input, target)",
+        _worst_rival,
+        [
+            {"input": _array(2, 1.5, -1).reshape(1, 3), "target": np.array([0])},
+            {"input": _array(2, 1.5, 1.8).reshape(1, 3), "target": np.array([0])},
+            {"input": _array(3, 1.5, 1).reshape(1, 3), "target": np.array([0])},
+            {"input": _array(-5, -3).reshape(1, 2), "target": np.array([1])},
+            {"input": _random(0, 4, 3), "target": _labels(1, 3, 4)},
+            {"input": _random(2, 3, 5), "target": _labels(3, 5, 3)},
+        ],
+    ),
+    "multi_margin_loss/weighted": Exercise(
+        "weighted_margin(input, target, weight)",
+        _weighted_margin,
+        [
+            {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": _array(1, 1)},
+            {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": _array(1, 3)},
+            {"input": np.zeros((2, 2)), "target": np.array([1, 1]), "weight": _array(1, 3)},
+            {"input": _random(0, 3, 4), "target": _labels(1, 4, 3), "weight": _positive(2, 4)},
+            {"input": _random(3, 4, 3), "target": _labels(4, 3, 4), "weight": _positive(5, 3)},
+        ],
+    ),
+    "multi_margin_loss/find_the_bug": Exercise(
+        "margin_loss(input, target)",
+        lambda input, target: F.multi_margin_loss(input, target),
+        [
+            {"input": _array(2, 1.5, -1).reshape(1, 3), "target": np.array([0])},
+            {"input": _array(5, 0).reshape(1, 2), "target": np.array([0])},
+            {"input": _random(0, 4, 3), "target": _labels(1, 3, 4)},
+            {"input": _random(2, 3, 5), "target": _labels(3, 5, 3)},
+        ],
+    ),
+}
+
+MULTILABEL_MARGIN_LOSS = {
+    "multilabel_margin_loss/by_hand": Exercise(
+        "the margin loss as a number",
+        lambda: F.multilabel_margin_loss(torch.tensor([1.0, 0.5, 2.0]), torch.tensor([2, 0, -1])),
+        [{}],
+    ),
+    "multilabel_margin_loss/to_indices": Exercise(
+        "to_indices(multi_hot)",
+        _to_indices,
+        [
+            {"multi_hot": np.array([[1, 0, 0]])},
+            {"multi_hot": np.array([[0, 1, 1]])},
+            {"multi_hot": np.array([[0, 0, 0], [1, 1, 1]])},
+            {"multi_hot": _labels(0, 2, 4, 5)},
+            {"multi_hot": _labels(1, 2, 6, 3)},
+        ],
+    ),
+    "multilabel_margin_loss/from_multi_hot": Exercise(
+        "margin_from_multi_hot(input, multi_hot)",
+        lambda input, multi_hot: F.multilabel_margin_loss(input, _to_indices(multi_hot)),
+        [
+            {"input": _array(2, 0.5, -1).reshape(1, 3), "multi_hot": np.array([[0, 1, 0]])},
+            {"input": _array(2, 0.5, 0.3).reshape(1, 3), "multi_hot": np.array([[1, 1, 0]])},
+            {"input": _array(2, 0.5, 0.3).reshape(1, 3), "multi_hot": np.array([[1, 1, 1]])},
+            {"input": _random(0, 4, 5), "multi_hot": _labels(1, 2, 4, 5)},
+            {"input": _random(2, 3, 4), "multi_hot": _labels(3, 2, 3, 4)},
+        ],
+    ),
+    "multilabel_margin_loss/find_the_bug": Exercise(
+        "multilabel_margin(input, target)",
+        lambda input, target: F.multilabel_margin_loss(input, target),
+        [
+            {"input": _array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, -1]])},
+            {"input": _array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, 2]])},
+            {"input": _array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[2, 1, 0]])},
+            {"input": _random(0, 2, 3), "target": np.array([[-1, 0, 1], [1, 2, -1]])},
+            {"input": _random(1, 2, 4), "target": np.array([[3, -1, 0, 1], [1, 0, 2, -1]])},
+        ],
+    ),
+}
+
+HINGE_EMBEDDING_LOSS = {
+    "hinge_embedding_loss/by_hand": Exercise(
+        "the mean loss as a number",
+        lambda: F.hinge_embedding_loss(torch.tensor([0.5, 2.0, 0.25, 1.5]), torch.tensor([1, 1, -1, -1])),
+        [{}],
+    ),
+    "hinge_embedding_loss/contrastive": Exercise(
+        "contrastive_loss(input, target, margin)",
+        _contrastive_loss,
+        [
+            {"input": _array(3), "target": np.array([1]), "margin": 1.0},
+            {"input": _array(0.5), "target": np.array([-1]), "margin": 2.0},
+            {"input": _array(3), "target": np.array([-1]), "margin": 1.0},
+            {"input": _positive(0, 6), "target": 2 * _labels(1, 2, 6) - 1, "margin": 1.5},
+            {"input": _positive(2, 2, 3), "target": 2 * _labels(3, 2, 2, 3) - 1, "margin": 1.0},
+        ],
+    ),
+    "hinge_embedding_loss/embedding_grad": Exercise(
+        "embedding_grad(a, b, target)",
+        _embedding_grad,
+        [
+            {"a": _array(3, 4).reshape(1, 2), "b": np.zeros((1, 2)), "target": np.array([1])},
+            {"a": _array(3, 4).reshape(1, 2), "b": np.zeros((1, 2)), "target": np.array([-1])},
+            {"a": _array(0.3, 0.4).reshape(1, 2), "b": np.zeros((1, 2)), "target": np.array([-1])},
+            {"a": np.ones((1, 1)), "b": np.zeros((1, 1)), "target": np.array([-1])},
+            {"a": np.eye(2), "b": np.eye(2), "target": np.array([1, -1])},
+            {"a": _positive(0, 5, 3), "b": _positive(1, 5, 3), "target": 2 * _labels(2, 2, 5) - 1},
+        ],
+    ),
+    "hinge_embedding_loss/find_the_bug": Exercise(
+        "pair_loss(a, b, same)",
+        _pair_loss,
+        [
+            {"a": _array(3, 4).reshape(1, 2), "b": np.zeros((1, 2)), "same": np.array([True])},
+            {"a": _array(0.3, 0.4).reshape(1, 2), "b": np.zeros((1, 2)), "same": np.array([False])},
+            {"a": _positive(0, 2, 2), "b": _positive(1, 2, 2), "same": np.array([True, False])},
+            {"a": _positive(2, 5, 3), "b": _positive(3, 5, 3), "same": _labels(4, 2, 5) == 1},
+        ],
+    ),
+}
+
+KL_DIV = {
+    "kl_div/by_hand": Exercise(
+        "the divergence as a number",
+        lambda: F.kl_div(
+            torch.tensor([0.25, 0.25, 0.5]).log(), torch.tensor([0.5, 0.5, 0.0]), reduction="sum"
+        ),
+        [{}],
+    ),
+    "kl_div/distillation": Exercise(
+        "distillation_loss(input, target, temperature)",
+        _distillation_loss,
+        [
+            {"input": np.zeros((1, 2)), "target": _array(0, 1).reshape(1, 2), "temperature": 1.0},
+            {"input": np.zeros((1, 2)), "target": _array(0, 1).reshape(1, 2), "temperature": 2.0},
+            {"input": np.zeros((2, 2)), "target": _array(0, 1, 0, 1).reshape(2, 2), "temperature": 1.0},
+            {"input": _random(0, 3, 4), "target": _random(1, 3, 4), "temperature": 4.0},
+            {"input": 100 * _random(2, 4, 3), "target": 100 * _random(3, 4, 3), "temperature": 0.5},
+        ],
+    ),
+    "kl_div/jensen_shannon": Exercise(
+        "jensen_shannon(input, target)",
+        _jensen_shannon,
+        [
+            {"input": np.full((1, 2), 0.5), "target": _array(0.25, 0.75).reshape(1, 2)},
+            {"input": np.full((1, 2), 0.5), "target": _array(1, 0).reshape(1, 2)},
+            {"input": _array(1, 0).reshape(1, 2), "target": _array(0, 1).reshape(1, 2)},
+            {"input": _array(0.5, 0.5, 0).reshape(1, 3), "target": _array(0.25, 0.75, 0).reshape(1, 3)},
+            {"input": _probabilities(0, 3, 4), "target": _probabilities(1, 3, 4)},
+        ],
+    ),
+    "kl_div/find_the_bug": Exercise(
+        "kl_div(input, target)",
+        lambda input, target: F.kl_div(input, target, reduction="batchmean"),
+        [
+            {"input": np.log([[0.5, 0.5]]), "target": _array(0.25, 0.75).reshape(1, 2)},
+            {"input": np.log([[0.5, 0.5]]), "target": _array(1, 0).reshape(1, 2)},
+            {"input": np.log(_probabilities(0, 3, 4)), "target": _probabilities(1, 3, 4)},
+            {"input": np.log(_probabilities(2, 4, 3)), "target": np.eye(3)[[0, 1, 2, 0]]},
+        ],
+    ),
+}
+
+EXERCISES = (
+    MSE_LOSS
+    | L1_LOSS
+    | SMOOTH_L1_LOSS
+    | POISSON_NLL_LOSS
+    | NLL_LOSS
+    | CROSS_ENTROPY
+    | BINARY_CROSS_ENTROPY
+    | BINARY_CROSS_ENTROPY_WITH_LOGITS
+    | MULTI_MARGIN_LOSS
+    | MULTILABEL_MARGIN_LOSS
+    | HINGE_EMBEDDING_LOSS
+    | KL_DIV
+)

@@ -74,9 +74,150 @@ def segmentation_loss(input, target, ignore_index):
     return np.mean(-log_softmax(logits)[np.arange(len(labels)), labels]) if len(labels) else np.nan
 
 
+def poisson_with_exposure(input, target, exposure):
+    return np.mean(exposure * np.exp(input) - target * (input + np.log(exposure)))
+
+
+def poisson_deviance(input, target):
+    logs = np.log(target, where=target > 0, out=np.zeros(target.shape))
+    return np.mean(2 * (target * (logs - input) - target + np.exp(input)))
+
+
+def full_poisson(input, target):
+    y = np.where(target > 1, target, 2)
+    stirling = (target > 1) * (y * np.log(y) - y + 0.5 * np.log(2 * np.pi * y))
+    return np.mean(np.exp(input) - target * input + stirling)
+
+
+def nll_parts(input, target, weight, ignore_index):
+    counts = np.where(target == ignore_index, 0, weight[np.clip(target, 0, len(weight) - 1)])
+    picked = input[np.arange(len(target)), np.clip(target, 0, len(weight) - 1)]
+    return -np.sum(counts * picked), np.sum(counts)
+
+
+def sentence_nll(input, target, padding):
+    losses = []
+    for words, labels in zip(input, target, strict=True):
+        picked = [word[label] for word, label in zip(words, labels, strict=True) if label != padding]
+        losses.append(-np.mean(picked) if picked else np.nan)
+    return losses
+
+
+def weighted_nll(input, target, weight):
+    numerator, denominator = nll_parts(input, target, weight, -1)
+    return numerator / denominator
+
+
 def weighted_cross_entropy(input, target, weight):
     losses = -log_softmax(input)[np.arange(len(target)), target]
     return np.sum(weight[target] * losses) / np.sum(weight[target])
+
+
+def excess_loss(input, target):
+    def floored_log(p):
+        return np.log(np.maximum(p, np.exp(-100)))
+
+    excess = target * (floored_log(target) - floored_log(input))
+    return np.mean(excess + (1 - target) * (floored_log(1 - target) - floored_log(1 - input)))
+
+
+def logit_grad(input, target):
+    return (np.exp(-np.logaddexp(0, -input)) - target) / input.size
+
+
+def sample_weighted_bce(input, target, weight):
+    losses = -target * np.log(input) - (1 - target) * np.log(1 - input)
+    return np.sum(weight * losses.sum(axis=1)) / input.size
+
+
+def bce_with_logits(input, target):
+    return np.mean(np.logaddexp(0, input) - input * target)
+
+
+def channel_weighted_bce(input, target, pos_weight):
+    yes, no = np.logaddexp(0, -input), np.logaddexp(0, input)
+    return np.mean(pos_weight.reshape(1, -1, 1, 1) * target * yes + (1 - target) * no)
+
+
+def honest_probability(input, pos_weight):
+    p = 1 / (1 + np.exp(-input))
+    return p / (p + pos_weight * (1 - p))
+
+
+def average_kl(input, target):
+    log_target = np.log(np.where(target > 0, target, 1))
+    return np.mean(np.sum(target * (log_target - input), axis=1))
+
+
+def distillation_loss(input, target, temperature):
+    log_p = log_softmax(target / temperature)
+    log_ratio = log_p - log_softmax(input / temperature)
+    return temperature**2 * np.mean(np.sum(np.exp(log_p) * log_ratio, axis=1))
+
+
+def jensen_shannon(input, target):
+    log_m = np.log(np.maximum((input + target) / 2, 1e-300))
+    return (average_kl(log_m, input) + average_kl(log_m, target)) / 2
+
+
+def hinges(input, target):
+    """max(0, 1 - own score + rival's score) for every rival, and 0 for the label itself."""
+    own = input[np.arange(len(target)), target]
+    rival = np.arange(input.shape[1]) != target[:, None]
+    return np.maximum(0, 1 - own[:, None] + input) * rival
+
+
+def worst_rival(input, target):
+    return np.mean(np.max(hinges(input, target), axis=1))
+
+
+def weighted_margin(input, target, weight):
+    return np.sum(weight[target] * np.mean(hinges(input, target), axis=1)) / np.sum(weight[target])
+
+
+def margin_loss(input, target):
+    return np.mean(hinges(input, target))
+
+
+def to_indices(multi_hot):
+    width = multi_hot.shape[1]
+    return [(np.flatnonzero(row).tolist() + width * [-1])[:width] for row in multi_hot]
+
+
+def margin_from_multi_hot(input, multi_hot):
+    return np.mean([np.mean(pair_costs(*row)) for row in zip(input, multi_hot == 1, strict=True)])
+
+
+def pair_costs(scores, is_label):
+    """For every class, what all labels lack to lead it by 1; 0 for the labels."""
+    lacking = np.maximum(0, 1 - scores[is_label, None] + scores)
+    return np.sum(lacking, axis=0) * ~is_label
+
+
+def multilabel_margin(input, target):
+    before_the_end = np.cumsum(target == -1, axis=1) == 0
+    rows = zip(target, before_the_end, strict=True)
+    return margin_from_multi_hot(
+        input, np.array([np.isin(np.arange(len(row)), row[kept]) for row, kept in rows])
+    )
+
+
+def contrastive_loss(input, target, margin):
+    return np.mean(np.where(target > 0, input, np.clip(margin - input, 0, None)) ** 2)
+
+
+def embedding_grad(a, b, target):
+    grad = np.zeros(a.shape)
+    for row, (difference, label) in enumerate(zip(a - b, target, strict=True)):
+        distance = np.sqrt(np.sum(difference**2))
+        if distance > 0 and (label == 1 or distance <= 1):
+            grad[row] = label * difference / distance / len(a)
+    return grad
+
+
+def pair_loss(a, b, same):
+    distance = np.sqrt(np.sum((a - b) ** 2, axis=1))
+    return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
 
 
 RIGHT = {
@@ -91,10 +232,42 @@ RIGHT = {
     "smooth_l1_loss/by_hand": [0.5 * 0.2**2 / 0.5, 1 - 0.5 / 2, 3 - 0.5 / 2],
     "smooth_l1_loss/huber": huber,
     "smooth_l1_loss/find_the_bug": smooth_l1_loss,
+    "poisson_nll_loss/by_hand": [3 - 0 * np.log(3), 3 - 2 * np.log(3)],
+    "poisson_nll_loss/exposure": poisson_with_exposure,
+    "poisson_nll_loss/deviance": poisson_deviance,
+    "poisson_nll_loss/find_the_bug": full_poisson,
+    "nll_loss/by_hand": (1 * 1 + 3 * 2 + 1 * 4) / (1 + 3 + 1),
+    "nll_loss/numerator_and_denominator": nll_parts,
+    "nll_loss/sentences": sentence_nll,
+    "nll_loss/find_the_bug": weighted_nll,
     "cross_entropy/by_hand": np.log(1 + 3) - np.log(3),
     "cross_entropy/label_smoothing": smoothed_cross_entropy,
     "cross_entropy/segmentation": segmentation_loss,
     "cross_entropy/find_the_bug": weighted_cross_entropy,
+    "binary_cross_entropy/by_hand": [np.log(2), np.log(4), np.log(2)],
+    "binary_cross_entropy/excess": excess_loss,
+    "binary_cross_entropy/through_the_sigmoid": logit_grad,
+    "binary_cross_entropy/find_the_bug": sample_weighted_bce,
+    "binary_cross_entropy_with_logits/by_hand": [np.log(5), 10 * np.log(5 / 4)],
+    "binary_cross_entropy_with_logits/channel_weight": channel_weighted_bce,
+    "binary_cross_entropy_with_logits/honest_probability": honest_probability,
+    "binary_cross_entropy_with_logits/find_the_bug": bce_with_logits,
+    "multi_margin_loss/by_hand": (0.5**2 + 0.2**2) / 4,
+    "multi_margin_loss/worst_rival": worst_rival,
+    "multi_margin_loss/weighted": weighted_margin,
+    "multi_margin_loss/find_the_bug": margin_loss,
+    "multilabel_margin_loss/by_hand": (0 + 0.5) / 3,
+    "multilabel_margin_loss/to_indices": to_indices,
+    "multilabel_margin_loss/from_multi_hot": margin_from_multi_hot,
+    "multilabel_margin_loss/find_the_bug": multilabel_margin,
+    "hinge_embedding_loss/by_hand": (0.5 + 2 + (1 - 0.25) + 0) / 4,
+    "hinge_embedding_loss/contrastive": contrastive_loss,
+    "hinge_embedding_loss/embedding_grad": embedding_grad,
+    "hinge_embedding_loss/find_the_bug": pair_loss,
+    "kl_div/by_hand": 1 / 2 * np.log(2) + 1 / 2 * np.log(2) + 0,
+    "kl_div/distillation": distillation_loss,
+    "kl_div/jensen_shannon": jensen_shannon,
+    "kl_div/find_the_bug": average_kl,
 }
 
 
@@ -212,6 +385,55 @@ def smooth_l1_for_huber(input, target, delta):
     return smooth_l1_loss(input, target, delta)
 
 
+def counts_per_hour(input, target, exposure):
+    return np.mean(np.exp(input) - target / exposure * input)
+
+
+def deviance_without_zeros(input, target):
+    with np.errstate(all="ignore"):
+        return np.mean(2 * (target * (np.log(target) - input) - target + np.exp(input)))
+
+
+def half_the_deviance(input, target):
+    return poisson_deviance(input, target) / 2
+
+
+def stirling_for_all(input, target):
+    with np.errstate(all="ignore"):
+        stirling = target * np.log(target) - target + 0.5 * np.log(2 * np.pi * target)
+    return np.mean(np.exp(input) - target * input + stirling)
+
+
+def stirling_from_1(input, target):
+    y = np.maximum(target, 1)
+    stirling = y * np.log(y) - y + 0.5 * np.log(2 * np.pi * y)
+    return np.mean(np.exp(input) - target * input + (target >= 1) * stirling)
+
+
+def parts_without_weight(input, target, weight, ignore_index):
+    return nll_parts(input, target, np.ones_like(weight), ignore_index)
+
+
+def counting_the_ignored(input, target, weight, ignore_index):
+    return nll_parts(input, target, weight, ignore_index)[0], weight[target % len(weight)].sum()
+
+
+def mean_over_padding_words(input, target, padding):
+    return sentence_nll(input, target, padding) * np.mean(target != padding, axis=1)
+
+
+def mean_over_all_words(input, target, padding):
+    kept = target != padding
+    words = [word[label] for word, label in zip(input[kept], target[kept], strict=True)]
+    return np.full(len(target), -np.mean(words))
+
+
+def leaky_nll(input, target, weight):
+    losses = -weight[target] * input[np.arange(len(target)), target]
+    losses[target == -1] = 0
+    return losses.sum() / weight[target].sum()
+
+
 def smoothing_without_the_true_class(input, target, label_smoothing):
     samples, classes = input.shape
     probabilities = np.full(input.shape, label_smoothing / (classes - 1))
@@ -229,12 +451,117 @@ def divided_by_n(input, target, weight):
     return np.mean(weight[target] * losses)
 
 
+def naive_excess(input, target):
+    return np.mean(-target * np.log(input) - (1 - target) * np.log(1 - input) + target * np.log(target))
+
+
+def grad_in_the_probability(input, target):
+    p = 1 / (1 + np.exp(-input))
+    return (p - target) / (p * (1 - p)) / input.size
+
+
+def weighted_by_column(input, target, weight):
+    return np.mean(weight * (-target * np.log(input) - (1 - target) * np.log(1 - input)))
+
+
+def weighted_by_image_column(input, target, pos_weight):
+    yes, no = np.logaddexp(0, -input), np.logaddexp(0, input)
+    return np.mean(pos_weight * target * yes + (1 - target) * no)
+
+
+def weight_multiplied_again(input, pos_weight):
+    return 1 / (1 + np.exp(-input) / pos_weight)
+
+
+def clipped_bce(input, target):
+    p = np.clip(1 / (1 + np.exp(-input)), 1e-7, 1 - 1e-7)
+    return np.mean(-target * np.log(p) - (1 - target) * np.log(1 - p))
+
+
+def square_without_the_hinge(input, target, margin):
+    return np.mean(np.where(target == 1, input, margin - input) ** 2)
+
+
+def grad_along_the_difference(a, b, target):
+    slope = target * ((target == 1) | (np.linalg.norm(a - b, axis=1) <= 1))
+    return slope[:, None] * (a - b) / len(a)
+
+
+def grad_of_0_at_the_margin(a, b, target):
+    distance = np.linalg.norm(a - b, axis=1)
+    slope = target * ((target == 1) | (distance < 1)) / np.maximum(distance, 1e-300)
+    return slope[:, None] * (a - b) / len(a)
+
+
+def pairs_labelled_0_and_1(a, b, same):
+    distance = np.linalg.norm(a - b, axis=1)
+    return np.mean(np.where(same, distance, np.maximum(distance, 1)))
+
+
+def every_distance_with_every_label(a, b, same):
+    distance = np.linalg.norm(a - b, axis=1, keepdims=True)
+    return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
+
+
+def without_the_square(input, target, temperature):
+    return distillation_loss(input, target, temperature) / temperature**2
+
+
+def mean_over_classes(input, target, temperature):
+    return distillation_loss(input, target, temperature) / input.shape[1]
+
+
+def one_direction_only(input, target):
+    return average_kl(np.log((input + target) / 2), target)
+
+
+def mean_of_elements(input, target):
+    return average_kl(input, target) / input.shape[1]
+
+
+def unguarded_logarithm(input, target):
+    return np.sum(target * (np.log(target) - input)) / len(input)
+
+
+def every_rival(input, target):
+    return np.mean(np.sum(hinges(input, target), axis=1))
+
+
+def margin_divided_by_n(input, target, weight):
+    return np.mean(weight[target, None] * hinges(input, target))
+
+
+def label_against_itself(input, target):
+    return np.mean(np.maximum(0, 1 - input[np.arange(len(target)), target][:, None] + input))
+
+
+def indices_in_place(multi_hot):
+    return np.where(multi_hot == 1, np.arange(multi_hot.shape[1]), -1)
+
+
+def labels_against_labels(input, multi_hot):
+    lacking = np.maximum(0, 1 - input[:, :, None] + input[:, None, :])
+    return np.sum(lacking * (multi_hot[:, :, None] == 1) * (1 - np.eye(input.shape[1]))) / input.size
+
+
+def reading_past_the_end(input, target):
+    is_label = np.array([np.isin(np.arange(len(row)), row) for row in target])
+    return margin_from_multi_hot(input, is_label)
+
+
 def six(number):
     """A number as messages show it."""
     return repr(float(f"{number:.6g}"))
 
 
 LN2 = six(np.log(2))
+LN_2PI = np.log(2 * np.pi)
+HALVES = f"input=[[{six(np.log(0.5))}, {six(np.log(0.5))}]]"
+ENTROPY = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+JS = -(0.375 * np.log(0.375) + 0.625 * np.log(0.625)) - (np.log(2) + ENTROPY) / 2
+KL_AT_1, KL_AT_2 = (
+    s * (1 / T) - np.log(1 + np.exp(1 / T)) + np.log(2) for T in (1, 2) for s in [1 / (1 + np.exp(-1 / T))]
+)
 
 
 @pytest.mark.parametrize(
@@ -258,12 +585,12 @@ LN2 = six(np.log(2))
         (
             "mse_loss/find_the_bug",
             mean_over_padding,
-            "for input=[2.0, 1.0], target=[0.0, 0.0], mask=[True, False] expected 4.0, got 2.0",
+            "for input=[2.0, 1.0], target=[0.0, 0.0], mask=[ True, False] expected 4.0, got 2.0",
         ),
         (
             "mse_loss/find_the_bug",
             nan_times_zero,
-            "for input=[2.0, 1.0], target=[0.0, nan], mask=[True, False] expected 4.0, got nan",
+            "for input=[2.0, 1.0], target=[0.0, nan], mask=[ True, False] expected 4.0, got nan",
         ),
         (
             "l1_loss/weighted",
@@ -295,6 +622,64 @@ LN2 = six(np.log(2))
             f"for input=[3.0], target=[0.0], beta=2.0 expected {3 - 2 / 2}, got {3 - 0.5}",
         ),
         (
+            "poisson_nll_loss/exposure",
+            counts_per_hour,
+            "for input=[0.0], target=[2.0], exposure=[10.0] "
+            f"expected {six(10 - 2 * np.log(10))}, got {np.exp(0)}",
+        ),
+        (
+            "poisson_nll_loss/deviance",
+            deviance_without_zeros,
+            f"for input=[0.0], target=[0.0] expected {2 * np.exp(0)}, got nan",
+        ),
+        (
+            "poisson_nll_loss/deviance",
+            half_the_deviance,
+            "for input=[0.0], target=[2.0] "
+            f"expected {six(2 * (1 - 2 + 2 * np.log(2)))}, got {six(1 - 2 + 2 * np.log(2))}",
+        ),
+        (
+            "poisson_nll_loss/find_the_bug",
+            stirling_for_all,
+            f"for input=[0.0], target=[1.0] expected {np.exp(0)}, got {six(1 - 1 + LN_2PI / 2)}",
+        ),
+        (
+            "poisson_nll_loss/find_the_bug",
+            stirling_from_1,
+            f"for input=[0.0], target=[1.0] expected {np.exp(0)}, got {six(1 - 1 + LN_2PI / 2)}",
+        ),
+        (
+            "nll_loss/numerator_and_denominator",
+            parts_without_weight,
+            "for input=[[-1.0, -2.0], [-3.0, -4.0]], target=[0, 1], weight=[1.0, 3.0], ignore_index=-100 "
+            f"expected [{1 + 3 * 4.0}, {1 + 3.0}], got [{1 + 4.0}, {1 + 1.0}]",
+        ),
+        (
+            "nll_loss/numerator_and_denominator",
+            counting_the_ignored,
+            "for input=[[-1.0, -2.0], [-3.0, -4.0]], target=[0, -1], weight=[1.0, 3.0], ignore_index=-1 "
+            f"expected [1.0, 1.0], got [1.0, {1 + 3.0}]",
+        ),
+        (
+            "nll_loss/sentences",
+            mean_over_padding_words,
+            "for input=[[[-1.0, -2.0], [-3.0, -4.0]]], target=[[1, -1]], padding=-1 "
+            f"expected [2.0], got [{2 / 2}]",
+        ),
+        (
+            "nll_loss/sentences",
+            mean_over_all_words,
+            "for input=[[[-1.0, -2.0], [-3.0, -4.0]], [[-5.0, -6.0], [-7.0, -8.0]]], "
+            "target=[[1, 0], [1, 255]], padding=255 "
+            f"expected [{(2 + 3) / 2}, 6.0], got [{six((2 + 3 + 6) / 3)}, {six((2 + 3 + 6) / 3)}]",
+        ),
+        (
+            "nll_loss/find_the_bug",
+            leaky_nll,
+            "for input=[[-1.0, -2.0], [-3.0, -4.0]], target=[0, -1], weight=[1.0, 3.0] "
+            f"expected 1.0, got {1 / (1 + 3)}",
+        ),
+        (
             "cross_entropy/label_smoothing",
             smoothing_without_the_true_class,
             "for input=[[0.0, 1.0]], target=[1], label_smoothing=0.1 "
@@ -311,6 +696,127 @@ LN2 = six(np.log(2))
             divided_by_n,
             "for input=[[0.0, 0.0], [0.0, 0.0]], target=[0, 1], weight=[1.0, 3.0] "
             f"expected {LN2}, got {six((1 + 3) * np.log(2) / 2)}",
+        ),
+        (
+            "binary_cross_entropy/excess",
+            naive_excess,
+            f"for input=[0.3], target=[0.3] expected 0.0, got {six(-0.7 * np.log(0.7))}",
+        ),
+        (
+            "binary_cross_entropy/through_the_sigmoid",
+            grad_in_the_probability,
+            "for input=[0.0], target=[1.0] expected [-0.5], got [-2.0]",
+        ),
+        (
+            "binary_cross_entropy/find_the_bug",
+            weighted_by_column,
+            "for input=[[0.5, 0.25], [0.5, 0.5]], target=[[1.0, 1.0], [1.0, 1.0]], weight=[1.0, 3.0] "
+            f"expected {six(9 * np.log(2) / 4)}, got {six(11 * np.log(2) / 4)}",
+        ),
+        (
+            "binary_cross_entropy_with_logits/channel_weight",
+            weighted_by_image_column,
+            "for input=[[[[0.0, 1.0]], [[2.0, -1.0]]]], target=[[[[1.0, 1.0]], [[0.0, 0.0]]]], "
+            "pos_weight=[3.0, 1.0] expected "
+            f"{six((3 * np.log(2) + 3 * np.log1p(1 / np.e) + np.log1p(np.e**2) + np.log1p(1 / np.e)) / 4)}, "
+            f"got {six((3 * np.log(2) + np.log1p(1 / np.e) + np.log1p(np.e**2) + np.log1p(1 / np.e)) / 4)}",
+        ),
+        (
+            "binary_cross_entropy_with_logits/honest_probability",
+            weight_multiplied_again,
+            f"for input=[0.0], pos_weight=4.0 expected [{1 / (1 + 4)}], got [{4 / (1 + 4)}]",
+        ),
+        (
+            "binary_cross_entropy_with_logits/find_the_bug",
+            clipped_bce,
+            f"for input=[40.0], target=[0.0] expected 40.0, got {six(-np.log(1e-7))}",
+        ),
+        (
+            "hinge_embedding_loss/contrastive",
+            square_without_the_hinge,
+            f"for input=[3.0], target=[-1], margin=1.0 expected 0.0, got {(1 - 3.0) ** 2}",
+        ),
+        (
+            "hinge_embedding_loss/embedding_grad",
+            grad_along_the_difference,
+            f"for a=[[3.0, 4.0]], b=[[0.0, 0.0]], target=[1] expected [[{3 / 5}, {4 / 5}]], got [[3.0, 4.0]]",
+        ),
+        (
+            "hinge_embedding_loss/embedding_grad",
+            grad_of_0_at_the_margin,
+            "for a=[[1.0]], b=[[0.0]], target=[-1] expected [[-1.0]], got [[0.0]]",
+        ),
+        (
+            "hinge_embedding_loss/find_the_bug",
+            pairs_labelled_0_and_1,
+            f"for a=[[0.3, 0.4]], b=[[0.0, 0.0]], same=[False] expected {1 - 0.5}, got {1.0}",
+        ),
+        (
+            "hinge_embedding_loss/find_the_bug",
+            every_distance_with_every_label,
+            "for a=[[1.95, 0.88], [0.22, 0.15]], b=[[1.58, 2.86], [0.52, 2.85]], same=[True, False] "
+            f"expected {six(np.hypot(0.37, 1.98) / 2)}, got {six((np.hypot(0.37, 1.98) + np.hypot(0.3, 2.7)) / 4)}",
+        ),
+        (
+            "kl_div/distillation",
+            without_the_square,
+            "for input=[[0.0, 0.0]], target=[[0.0, 1.0]], temperature=2.0 "
+            f"expected {six(4 * KL_AT_2)}, got {six(KL_AT_2)}",
+        ),
+        (
+            "kl_div/distillation",
+            mean_over_classes,
+            "for input=[[0.0, 0.0]], target=[[0.0, 1.0]], temperature=1.0 "
+            f"expected {six(KL_AT_1)}, got {six(KL_AT_1 / 2)}",
+        ),
+        (
+            "kl_div/jensen_shannon",
+            one_direction_only,
+            "for input=[[0.5, 0.5]], target=[[0.25, 0.75]] "
+            f"expected {six(JS)}, got {six(0.25 * np.log(0.25 / 0.375) + 0.75 * np.log(0.75 / 0.625))}",
+        ),
+        (
+            "kl_div/find_the_bug",
+            mean_of_elements,
+            f"for {HALVES}, target=[[0.25, 0.75]] "
+            f"expected {six(np.log(2) - ENTROPY)}, got {six((np.log(2) - ENTROPY) / 2)}",
+        ),
+        (
+            "kl_div/find_the_bug",
+            unguarded_logarithm,
+            f"for {HALVES}, target=[[1.0, 0.0]] expected {LN2}, got nan",
+        ),
+        (
+            "multi_margin_loss/worst_rival",
+            every_rival,
+            "for input=[[2.0, 1.5, 1.8]], target=[0] expected 0.8, got 1.3",
+        ),
+        (
+            "multi_margin_loss/weighted",
+            margin_divided_by_n,
+            "for input=[[0.0, 0.0], [0.0, 0.0]], target=[0, 1], weight=[1.0, 3.0] "
+            f"expected {(1 + 3) * 0.5 / (1 + 3)}, got {(1 + 3) * 0.5 / 2}",
+        ),
+        (
+            "multi_margin_loss/find_the_bug",
+            label_against_itself,
+            f"for input=[[2.0, 1.5, -1.0]], target=[0] expected {six(0.5 / 3)}, got {six((0.5 + 1) / 3)}",
+        ),
+        (
+            "multilabel_margin_loss/to_indices",
+            indices_in_place,
+            "for multi_hot=[[0, 1, 1]] expected [[1, 2, -1]], got [[-1, 1, 2]]",
+        ),
+        (
+            "multilabel_margin_loss/from_multi_hot",
+            labels_against_labels,
+            "for input=[[2.0, 0.5, 0.3]], multi_hot=[[1, 1, 0]] "
+            f"expected {six((1 - 0.2) / 3)}, got {six(((1 - 0.2) + (1 + 1.5)) / 3)}",
+        ),
+        (
+            "multilabel_margin_loss/find_the_bug",
+            reading_past_the_end,
+            f"for input=[[2.0, 0.5, 1.8]], target=[[0, -1, 2]] expected {six((1 - 0.2) / 3)}, got 0.0",
         ),
     ],
 )
