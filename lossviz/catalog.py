@@ -517,7 +517,7 @@ _ROWS = (
         options=(),
         low=0.0,
         high=inf,
-        gradient_far="1/C for each pair that lacks, whatever the distance: up for its label, down for the other",
+        gradient_far="1/C for each pair that lacks, whatever the distance: label up, other class down",
         gradient_at_target="0, exactly, once every label leads every other class by 1",
         gradient_bound=1.0,
         elicits="scores that put the usual labels a margin ahead of the rest, without a threshold",
@@ -530,6 +530,51 @@ _ROWS = (
                 2001,
                 "A Kernel Method for Multi-Labelled Classification",
                 "https://papers.nips.cc/paper/2001/hash/39dcaf7a053dc372fbc391d4e6b5d693-Abstract.html",
+            ),
+        ),
+    ),
+    LossSpec(
+        name="multilabel_soft_margin_loss",
+        title="Multi-label soft margin loss",
+        aliases=("one-against-all logistic loss", "sigmoid cross entropy, averaged over classes"),
+        torch_class="torch.nn.MultiLabelSoftMarginLoss",
+        family="margin",
+        summary="Binary cross entropy with logits, averaged over classes.",
+        formula=(
+            r"\ell(x, y) = -\frac{1}{C} \sum_{c=1}^{C}"
+            r" \left[ y_c \log \sigma(x_c) + (1 - y_c) \log(1 - \sigma(x_c)) \right]"
+        ),
+        input="logits (no sigmoid before), shape (C,), (N, C) or (N, d1, ..., C)",
+        target="0 and 1 for each class, or probabilities (not checked by torch), same shape as input",
+        options=(
+            Option(
+                "weight",
+                None,
+                "None or shape (C,)",
+                "a factor for each class; the sum is still divided by C",
+            ),
+        ),
+        low=0.0,
+        high=inf,
+        gradient_far="near -1/C for a missing label, near +1/C for a wrong one, whatever the distance",
+        gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 only approached, never reached",
+        gradient_bound=1.0,
+        elicits="the share of each label (as sigmoid of its logit)",
+        robust_to="nothing in particular: one confident wrong label costs without bound",
+        use_when="any number of labels can apply at once",
+        avoid_when="exactly one class is right (use cross_entropy)",
+        sources=(
+            Source(
+                "Cox",
+                1958,
+                "The Regression Analysis of Binary Sequences",
+                "https://doi.org/10.1111/j.2517-6161.1958.tb00292.x",
+            ),
+            Source(
+                "Tsoumakas and Katakis",
+                2007,
+                "Multi-Label Classification: An Overview",
+                "https://doi.org/10.4018/jdwm.2007070101",
             ),
         ),
     ),
@@ -551,10 +596,10 @@ _ROWS = (
         gradient_far="1 for an alike pair, 0 for a different pair beyond the margin",
         gradient_at_target="1 down to distance 0, -1 up to and at the margin",
         gradient_bound=1.0,
-        elicits="the margin if most pairs differ, else the least value that input can take (0 for a distance)",
+        elicits="the margin if most pairs differ, else the least that input can be (0 for a distance)",
         robust_to="different pairs that are far apart: they have no pull at all",
         use_when="pairs are known to belong together or not, and near is to mean alike",
-        avoid_when="input is a score and no distance, or points must settle (the squared, contrastive form fades)",
+        avoid_when="input is a score, or points must settle (the squared, contrastive form fades)",
         sources=(
             Source(
                 "Bromley et al.",

@@ -891,6 +891,61 @@ KL_DIV = {
     ),
 }
 
+MULTILABEL_SOFT_MARGIN_LOSS = {
+    "multilabel_soft_margin_loss/by_hand": Exercise(
+        "the loss as a number",
+        lambda: F.multilabel_soft_margin_loss(torch.tensor([0.0, np.log(4)]), torch.tensor([1.0, 0.0])),
+        [{}],
+    ),
+    "multilabel_soft_margin_loss/listed": Exercise(
+        "listed_loss(input, labels)",
+        lambda input, labels: F.multilabel_soft_margin_loss(
+            input, F.one_hot(labels + 1, input.shape[1] + 1).amax(dim=1)[:, 1:]
+        ),
+        [
+            {"input": _array(1, -2).reshape(1, 2), "labels": np.array([[0, -1]])},
+            {"input": _array(1, -2).reshape(1, 2), "labels": np.array([[-1, -1]])},
+            {"input": _array(1, -2, 3).reshape(1, 3), "labels": np.array([[2, 0, -1]])},
+            {
+                "input": _random(0, 4, 3),
+                "labels": np.array([[1, -1, -1], [2, 0, 1], [-1, -1, -1], [0, 2, -1]]),
+            },
+        ],
+    ),
+    "multilabel_soft_margin_loss/known": Exercise(
+        "known_loss(input, target, known)",
+        lambda input, target, known: F.multilabel_soft_margin_loss(input[known], target[known]),
+        [
+            {
+                "input": _array(1, -2).reshape(1, 2),
+                "target": _array(1, 1).reshape(1, 2),
+                "known": np.array([[True, True]]),
+            },
+            {
+                "input": _array(1, -2).reshape(1, 2),
+                "target": _array(1, 1).reshape(1, 2),
+                "known": np.array([[True, False]]),
+            },
+            {
+                "input": _array(1, -2).reshape(1, 2),
+                "target": _array(1, np.nan).reshape(1, 2),
+                "known": np.array([[True, False]]),
+            },
+            {"input": _random(0, 2, 3), "target": _share(1, 2, 3), "known": np.eye(2, 3) == 0},
+        ],
+    ),
+    "multilabel_soft_margin_loss/find_the_bug": Exercise(
+        "loss_by_sample(input, target)",
+        lambda input, target: F.multilabel_soft_margin_loss(input, target, reduction="none"),
+        [
+            {"input": np.zeros((2, 2)), "target": np.ones((2, 2))},
+            {"input": _array(0, 0, 5, -5).reshape(2, 2), "target": _array(1, 1, 0, 1).reshape(2, 2)},
+            {"input": _random(0, 4, 3), "target": _share(1, 4, 3)},
+            {"input": 100 * _random(2, 2, 4), "target": _share(3, 2, 4)},
+        ],
+    ),
+}
+
 EXERCISES = (
     MSE_LOSS
     | L1_LOSS
@@ -902,6 +957,7 @@ EXERCISES = (
     | BINARY_CROSS_ENTROPY_WITH_LOGITS
     | MULTI_MARGIN_LOSS
     | MULTILABEL_MARGIN_LOSS
+    | MULTILABEL_SOFT_MARGIN_LOSS
     | HINGE_EMBEDDING_LOSS
     | KL_DIV
 )

@@ -1,9 +1,9 @@
 """The explorer: Python computes a table of curves, JavaScript draws it, and controls move through it.
 
-`explore` shows a function of one variable and its gradient, `explore_bars` values by class, and
-`explore_heatmap` a function of two variables. Each evaluates the functions it is given once, at every
-position of the controls, when it is called; it returns a widget that works with a kernel (JupyterLab,
-Notebook, VS Code, Colab) and without one (a page).
+`explore` shows a function of one variable and its gradient, `explore_bars` values by class,
+`explore_heatmap` a function of two variables, and `explore_plane` points with arrows. Each evaluates the
+functions it is given once, at every position of the controls, when it is called; it returns a widget that
+works with a kernel (JupyterLab, Notebook, VS Code, Colab) and without one (a page).
 
 To convert a notebook to a page whose explorers work, leave the state of the widgets out, or the page would
 ask a CDN for a widget manager:
@@ -57,7 +57,7 @@ class _Position(traitlets.TraitType):
 
 
 class Explorer(anywidget.AnyWidget):
-    """The widget that `explore`, `explore_bars` and `explore_heatmap` return.
+    """The widget that `explore`, `explore_bars`, `explore_heatmap` and `explore_plane` return.
 
     Every control is a trait: read `e.beta`, set `e.beta = 0.5` (it moves to the nearest position),
     `e.observe(f, "beta")`, `ipywidgets.jslink((e, "beta"), (slider, "value"))`. Also `e.probe` (or
@@ -613,16 +613,19 @@ def explore_plane(
     circles   {"Δ": function}: dashed circles around the first point, each function(**controls) a radius
     drag      the two sliders, for x and y, that move the last of the points when it is dragged
     styles    a style a point: "loss", "grad" or "other1" … "other4" (default: "loss" for all)
-    stretch   length of an arrow, as a multiple of its step
+    stretch   length of an arrow, as a multiple of its step; an arrow is drawn at least as long as its head,
+              and not at all below a pixel
     readout   {"loss": function}: single numbers in the head line
     The rest, and what raises ValueError, as in `explore`.
     """
+    if not labels:
+        raise ValueError("labels must name at least one point, got none")
     made = _setup(controls)
     table = Table(made)
     shape = (len(labels), 2)
     styles = list(styles or ["loss"] * len(labels))
     unknown = [style for style in styles if style not in figures.COLORS]
-    if not labels or len(styles) != len(labels) or unknown:
+    if len(styles) != len(labels) or unknown:
         raise ValueError(
             f"styles must name {len(labels)} of {list(figures.COLORS)}, one a point, got {styles}"
         )

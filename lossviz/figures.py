@@ -133,7 +133,10 @@ def draw_plane(
     points = np.asarray(points)
     colors = [COLORS[style] for style in styles or ["loss"] * len(points)]
     for name, radius in (circles or {}).items():
-        ax.add_patch(Circle(points[0], radius, fill=False, linestyle="--", edgecolor="#565f6e", label=name))
+        ax.add_patch(Circle(points[0], radius, fill=False, linestyle="--", edgecolor="#565f6e"))
+        # Below the circle on the right, at 45 degrees.
+        edge = points[0] + radius * np.sqrt(0.5) * np.array([1, -1])
+        ax.annotate(name, edge, (4, -12), textcoords="offset points", color="#565f6e")
     if arrows is not None:
         ax.quiver(
             *points.T,

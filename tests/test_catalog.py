@@ -51,6 +51,10 @@ def random_arguments(spec, scale):
         input = scale * torch.randn(1000, 3, generator=generator)
         labels = torch.randint(3, (1000,), generator=generator)
         return input, labels if spec.name == "multi_margin_loss" else one_label_each(labels)
+    if spec.name == "multilabel_soft_margin_loss":
+        # With one class nothing is divided, and the bounds of the range and the gradient are reached.
+        input = scale * torch.randn(1000, 1, generator=generator)
+        return input, torch.randint(2, (1000, 1), generator=generator).float()
     if spec.name == "hinge_embedding_loss":
         input = scale * torch.randn(1000, generator=generator)
         return input, 2 * torch.randint(2, (1000,), generator=generator) - 1
@@ -156,6 +160,8 @@ def perfect_arguments(spec):
         return 100 * torch.eye(3), torch.arange(3)
     if spec.name == "multi_margin_loss":
         return torch.eye(3), torch.arange(3)
+    if spec.name == "multilabel_soft_margin_loss":
+        return 200 * torch.eye(3) - 100, torch.eye(3)
     if spec.name == "multilabel_margin_loss":
         return torch.eye(3), one_label_each(torch.arange(3))
     target = torch.linspace(-2, 2, 5)
@@ -298,7 +304,7 @@ def test_margin_gradient_counts_the_classes_that_pay(name, classes):
 
 @pytest.mark.parametrize(("labels", "best"), [([1, -1, -1], 1.5), ([1, 1, -1], 0.0)])
 def test_hinge_embedding_elicits_the_margin_or_0_by_the_majority(labels, best):
-    assert CATALOG["hinge_embedding_loss"].elicits.startswith("the margin if most pairs differ, else the least")
+    assert CATALOG["hinge_embedding_loss"].elicits.startswith("the margin if most pairs differ, else")
     distance = torch.linspace(0, 3, 301, dtype=torch.float64)
     losses = sum(
         F.hinge_embedding_loss(distance, torch.full((301,), y), margin=1.5, reduction="none") for y in labels
@@ -394,6 +400,23 @@ def test_multi_margin_elicits_whole_margins_with_the_majority_first():
     for counts in ([60, 30, 10], [80, 15, 5]):
         assert best_scores(F.multi_margin_loss, torch.arange(3), counts) == [0, -1, -2]
     assert best_scores(F.multi_margin_loss, torch.arange(3), [40, 35, 25]) == [0, 0, -1]
+
+
+def test_multilabel_soft_margin_elicits_the_share_of_each_label():
+    spec = CATALOG["multilabel_soft_margin_loss"]
+    assert spec.elicits.startswith("the share of each label (as sigmoid")
+    answers = torch.tensor([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    share = answers.mean(dim=0).logit().expand(4, 2)
+    torch.testing.assert_close(gradient(spec, share, answers).sum(dim=0), torch.zeros(2))
+
+
+@pytest.mark.parametrize("classes", [1, 2, 10])
+def test_multilabel_soft_margin_gradient_is_one_over_the_classes_far_away(classes):
+    spec, far = CATALOG["multilabel_soft_margin_loss"], torch.full((1, classes), 100.0)
+    for target in (torch.zeros(1, classes), torch.ones(1, classes)):
+        slopes = gradient(spec, far * (1 - 2 * target), target)
+        torch.testing.assert_close(slopes, (1 - 2 * target) / classes)
+    assert spec.gradient_far.startswith("near -1/C for a missing label, near +1/C for a wrong one")
 
 
 def test_multilabel_margin_elicits_the_usual_labels_a_margin_ahead():

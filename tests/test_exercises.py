@@ -220,6 +220,23 @@ def pair_loss(a, b, same):
     return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
 
 
+def logistic_loss(input, target):
+    return np.logaddexp(0, input) - target * input
+
+
+def soft_margin_by_sample(input, target):
+    return logistic_loss(input, target).mean(axis=1)
+
+
+def listed_soft_margin(input, labels):
+    target = [np.isin(np.arange(input.shape[1]), row) for row in labels]
+    return logistic_loss(input, np.array(target)).mean()
+
+
+def known_soft_margin(input, target, known):
+    return np.where(known, logistic_loss(input, target), 0).sum() / known.sum()
+
+
 RIGHT = {
     "mse_loss/by_hand": (2**2 + 1**2) / 4,
     "mse_loss/best_constant": best_constant,
@@ -260,6 +277,10 @@ RIGHT = {
     "multilabel_margin_loss/to_indices": to_indices,
     "multilabel_margin_loss/from_multi_hot": margin_from_multi_hot,
     "multilabel_margin_loss/find_the_bug": multilabel_margin,
+    "multilabel_soft_margin_loss/by_hand": (np.log(1 + 1) + np.log(1 + 4)) / 2,
+    "multilabel_soft_margin_loss/listed": listed_soft_margin,
+    "multilabel_soft_margin_loss/known": known_soft_margin,
+    "multilabel_soft_margin_loss/find_the_bug": soft_margin_by_sample,
     "hinge_embedding_loss/by_hand": (0.5 + 2 + (1 - 0.25) + 0) / 4,
     "hinge_embedding_loss/contrastive": contrastive_loss,
     "hinge_embedding_loss/embedding_grad": embedding_grad,
@@ -410,6 +431,32 @@ def stirling_from_1(input, target):
     return np.mean(np.exp(input) - target * input + (target >= 1) * stirling)
 
 
+def one_label_before_the_rest(input, labels):
+    return logistic_loss(input, labels[:, :1] == np.arange(input.shape[1])).mean()
+
+
+def minus_one_as_the_last_class(input, labels):
+    target = np.zeros_like(input)
+    target[np.arange(len(labels))[:, None], labels] = 1
+    return logistic_loss(input, target).mean()
+
+
+def mean_over_the_unknown(input, target, known):
+    return np.mean(known * logistic_loss(input, target))
+
+
+def masked_by_zero(input, target, known):
+    return np.sum(known * logistic_loss(input, target)) / known.sum()
+
+
+def loss_by_class(input, target):
+    return logistic_loss(input, target).mean(axis=0)
+
+
+def sum_over_classes(input, target):
+    return logistic_loss(input, target).sum(axis=1)
+
+
 def parts_without_weight(input, target, weight, ignore_index):
     return nll_parts(input, target, np.ones_like(weight), ignore_index)
 
@@ -556,6 +603,7 @@ def six(number):
 
 LN2 = six(np.log(2))
 LN_2PI = np.log(2 * np.pi)
+SOFT_1, SOFT_2, SOFT_3 = np.log1p(np.exp([-1.0, -2.0, -3.0]))
 HALVES = f"input=[[{six(np.log(0.5))}, {six(np.log(0.5))}]]"
 ENTROPY = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
 JS = -(0.375 * np.log(0.375) + 0.625 * np.log(0.625)) - (np.log(2) + ENTROPY) / 2
@@ -732,6 +780,43 @@ KL_AT_1, KL_AT_2 = (
             f"for input=[40.0], target=[0.0] expected 40.0, got {six(-np.log(1e-7))}",
         ),
         (
+            "multilabel_soft_margin_loss/listed",
+            minus_one_as_the_last_class,
+            "for input=[[1.0, -2.0]], labels=[[0, -1]] "
+            f"expected {six((SOFT_1 + SOFT_2) / 2)}, got {six((SOFT_1 + SOFT_2 + 2) / 2)}",
+        ),
+        (
+            "multilabel_soft_margin_loss/listed",
+            one_label_before_the_rest,
+            "for input=[[1.0, -2.0, 3.0]], labels=[[2, 0, -1]] "
+            f"expected {six((SOFT_1 + SOFT_2 + SOFT_3) / 3)}, got {six((SOFT_1 + 1 + SOFT_2 + SOFT_3) / 3)}",
+        ),
+        (
+            "multilabel_soft_margin_loss/known",
+            mean_over_the_unknown,
+            "for input=[[1.0, -2.0]], target=[[1.0, 1.0]], known=[[ True, False]] "
+            f"expected {six(SOFT_1)}, got {six(SOFT_1 / 2)}",
+        ),
+        (
+            "multilabel_soft_margin_loss/known",
+            masked_by_zero,
+            "for input=[[1.0, -2.0]], target=[[1.0, nan]], known=[[ True, False]] "
+            f"expected {six(SOFT_1)}, got nan",
+        ),
+        (
+            "multilabel_soft_margin_loss/find_the_bug",
+            loss_by_class,
+            "for input=[[0.0, 0.0], [5.0, -5.0]], target=[[1.0, 1.0], [0.0, 1.0]] expected "
+            f"[{LN2}, {six(np.log1p(np.exp(5)))}], got "
+            f"[{six((np.log(2) + np.log1p(np.exp(5))) / 2)}, {six((np.log(2) + np.log1p(np.exp(5))) / 2)}]",
+        ),
+        (
+            "multilabel_soft_margin_loss/find_the_bug",
+            sum_over_classes,
+            "for input=[[0.0, 0.0], [0.0, 0.0]], target=[[1.0, 1.0], [1.0, 1.0]] "
+            f"expected [{LN2}, {LN2}], got [{six(2 * np.log(2))}, {six(2 * np.log(2))}]",
+        ),
+        (
             "hinge_embedding_loss/contrastive",
             square_without_the_hinge,
             f"for input=[3.0], target=[-1], margin=1.0 expected 0.0, got {(1 - 3.0) ** 2}",
@@ -754,8 +839,9 @@ KL_AT_1, KL_AT_2 = (
         (
             "hinge_embedding_loss/find_the_bug",
             every_distance_with_every_label,
-            "for a=[[1.95, 0.88], [0.22, 0.15]], b=[[1.58, 2.86], [0.52, 2.85]], same=[True, False] "
-            f"expected {six(np.hypot(0.37, 1.98) / 2)}, got {six((np.hypot(0.37, 1.98) + np.hypot(0.3, 2.7)) / 4)}",
+            "for a=[[1.95, 0.88], [0.22, 0.15]], b=[[1.58, 2.86], [0.52, 2.85]], same=[ True, False] "
+            f"expected {six(np.hypot(0.37, 1.98) / 2)}, "
+            f"got {six((np.hypot(0.37, 1.98) + np.hypot(0.3, 2.7)) / 4)}",
         ),
         (
             "kl_div/distillation",
@@ -805,7 +891,7 @@ KL_AT_1, KL_AT_2 = (
         (
             "multilabel_margin_loss/to_indices",
             indices_in_place,
-            "for multi_hot=[[0, 1, 1]] expected [[1, 2, -1]], got [[-1, 1, 2]]",
+            "for multi_hot=[[0, 1, 1]] expected [[1, 2, -1]], got [[-1.0, 1.0, 2.0]]",
         ),
         (
             "multilabel_margin_loss/from_multi_hot",

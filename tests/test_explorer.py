@@ -1,7 +1,8 @@
-"""explore, explore_bars and explore_heatmap: what they hold, show and refuse, without a browser."""
+"""The four kinds of explorer: what they hold, show and refuse, without a browser."""
 
 import base64
 import html
+import itertools
 import json
 import re
 
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from matplotlib.quiver import Quiver
 
-from lossviz import Bars, Choice, Explorer, Slider, explore, explore_bars, explore_heatmap
+from lossviz import Bars, Choice, Explorer, Slider, explore, explore_bars, explore_heatmap, explore_plane
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 
@@ -69,6 +71,66 @@ def test_a_heat_map_of_a_one_liner_finds_its_own_gradient():
     at = e.index["probe_y"] * len(e.spec["controls"][0]["values"]) + e.index["probe_x"]
     assert [e.values("grad", axis)[at] for axis in "xy"] == pytest.approx([2 * e.probe_x, 3], abs=1e-5)
     assert (e.spec["xLabel"], e.spec["yLabel"]) == ("u", "v")
+
+
+# Points in the plane
+
+
+def places(u, v):
+    return np.array([[0.0, 0.5], [u, v]])
+
+
+def springs(u, v, stiffness):
+    pull = stiffness * (places(u, v)[1] - places(u, v)[0])
+    return np.array([pull, -pull])
+
+
+def plane(**options):
+    controls = {"u": Slider(-2, 2, 1, step=0.5), "v": (-1.0, 1.0, 0.5), "stiffness": [0.5, 1]}
+    return explore_plane(
+        places,
+        springs,
+        ["anchor", "drag me"],
+        **{
+            "controls": controls,
+            "circles": {"reach": lambda stiffness: 2 * stiffness},
+            "readout": {"energy": lambda u, v, stiffness: stiffness * (u**2 + (v - 0.5) ** 2) / 2},
+            "drag": ("u", "v"),
+            "title": "springs",
+        }
+        | options,
+    )
+
+
+def test_the_plane_holds_what_the_functions_return_at_every_position():
+    e = plane()
+    u, v, stiffness = (control["values"] for control in e.spec["controls"])
+    for e.u, e.v, e.stiffness in itertools.product(u, v, stiffness):
+        assert e.values("points").reshape(2, 2) == pytest.approx(places(e.u, e.v))
+        assert e.values("arrows").reshape(2, 2) == pytest.approx(springs(e.u, e.v, e.stiffness))
+        assert e.values("circle", "reach") == 2 * e.stiffness
+        assert e.values("readout", "energy") == e.stiffness * (e.u**2 + (e.v - 0.5) ** 2) / 2
+
+
+def test_the_plane_says_its_readouts_and_places_but_no_arrow():
+    e = plane(predict=True)
+    e.v = -1
+    assert repr(e) == (
+        "Explorer('springs', u=1.0, v=-1.0, stiffness=0.5): "
+        f"energy {0.5 * (1 + 1.5**2) / 2:.2f}; anchor at 0.00, 0.50; drag me at 1.00, -1.00"
+    )
+
+
+def test_the_picture_of_a_plane_shows_arrows_only_when_they_are_revealed():
+    e = plane(predict=True, stretch=0.5, x=(-4, 4), y=(-1, 2))
+    (ax,) = e.figure().axes
+    assert not [drawn for drawn in ax.collections if isinstance(drawn, Quiver)]
+    assert (ax.get_xlim(), ax.get_ylim(), ax.get_title()) == ((-4, 4), (-1, 2), "springs   energy 0.31")
+    e.revealed = True
+    (ax,) = e.figure().axes
+    (arrows,) = [drawn for drawn in ax.collections if isinstance(drawn, Quiver)]
+    steps = 0.5 * springs(1.0, 0.0, 0.5)
+    assert np.column_stack([arrows.U, arrows.V]) == pytest.approx(steps)
 
 
 # Reading and setting
@@ -222,6 +284,9 @@ def test_the_code_of_the_page_does_not_close_its_own_script():
         lambda: explore_heatmap(lambda x, y: np.log(x) + y),
         lambda: explore_heatmap(lambda x, y: 0 * x + np.nan),
         lambda: explore_heatmap(lambda: np.array([[np.nan, 1.0]]), cells=(1, 2)),
+        lambda: explore_plane(
+            lambda: [[np.nan, 0]], lambda: [[np.inf, 0]], "a", circles={"r": lambda: np.nan}
+        ),
     ],
 )
 def test_gaps_constants_and_nothing_at_all_can_be_drawn(make):
@@ -333,6 +398,27 @@ def broken(x, beta):
             "y must run from a smaller to a larger finite number",
         ),
         (lambda: explore_heatmap(lambda x, y: x, value_range=(1, 0)), "value_range must run from a smaller"),
+        (lambda: explore_plane(3, springs, "ab"), "points must be callable, got 3"),
+        (
+            lambda: explore_plane(places, 3, "ab", controls={"u": [0, 1], "v": [0, 1]}),
+            "arrows must be callable",
+        ),
+        (lambda: plane(circles={"r": 2}), "circle 'r' must be callable, got 2"),
+        (lambda: plane(readout={"loss": 2}), "readout 'loss' must be callable, got 2"),
+        (lambda: explore_plane(lambda: [1, 2], springs, "a"), "numbers of shape (1, 2), got shape (2,)"),
+        (
+            lambda: explore_plane(lambda: [[1, 2]], lambda: [[1, 2], [3, 4]], "a"),
+            "numbers of shape (1, 2), got shape (2, 2)",
+        ),
+        (lambda: plane(circles={"r": lambda u: [u]}), "numbers of shape (), got shape (1,)"),
+        (lambda: explore_plane(places, springs, []), "labels must name at least one point, got none"),
+        (lambda: plane(styles=["loss"]), "styles must name 2 of ['loss', 'grad', 'other1'"),
+        (lambda: plane(styles=["loss", "red"]), "one a point, got ['loss', 'red']"),
+        (lambda: plane(drag=("u", "w")), "two sliders that move the last of the points, got ('u', 'w')"),
+        (lambda: plane(drag=("u", "stiffness")), "two sliders that move the last of the points, got"),
+        (lambda: plane(drag=("u",)), "two sliders that move the last of the points, got ('u',)"),
+        (lambda: plane(x=(1, 0)), "x must run from a smaller to a larger finite number, got (1, 0)"),
+        (lambda: plane(y=2), "y must be (lo, hi), got 2"),
     ],
 )
 def test_what_cannot_be_explored_is_refused_with_rule_and_value(make, rule):

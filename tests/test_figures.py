@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.quiver import Quiver
 
 from lossviz import figures
 
@@ -53,11 +54,44 @@ def test_cells_are_drawn_with_their_numbers_and_gaps():
     assert [text.get_text() for text in ax.texts] == ["1.00", "nan"]
 
 
+def test_a_plane_names_its_points_in_their_colours():
+    ax = figures.draw_plane([[0, 1], [2, 3]], ["a", "b"], styles=["grad", "other1"])
+    colors = [figures.COLORS["grad"], figures.COLORS["other1"]]
+    assert [(text.get_text(), text.xy, text.get_color()) for text in ax.texts] == [
+        ("a", (0, 1), colors[0]),
+        ("b", (2, 3), colors[1]),
+    ]
+    (dots,) = ax.collections
+    assert dots.get_offsets().tolist() == [[0, 1], [2, 3]]
+    assert [to_hex(color) for color in dots.get_facecolors()] == colors
+    assert ax.get_aspect() == 1  # a circle is a circle
+
+
+def test_the_arrows_of_a_plane_start_at_its_points_and_have_their_length():
+    ax = figures.draw_plane([[0, 1], [2, 3]], ["a", "b"], arrows=[[1, 0], [0, -2]])
+    (arrows,) = [drawn for drawn in ax.collections if isinstance(drawn, Quiver)]
+    assert (arrows.XY.tolist(), arrows.U.tolist(), arrows.V.tolist()) == ([[0, 1], [2, 3]], [1, 0], [0, -2])
+    assert (arrows.angles, arrows.scale_units, arrows.scale) == ("xy", "xy", 1)  # in units of the axes
+
+
+def test_the_circles_of_a_plane_surround_its_first_point_and_have_names():
+    ax = figures.draw_plane([[0, 1], [2, 3]], ["a", "b"], circles={"Δ": 1.5, "2Δ": 3})
+    assert [(*circle.center, circle.radius) for circle in ax.patches] == [(0, 1, 1.5), (0, 1, 3)]
+    assert [text.get_text() for text in ax.texts] == ["Δ", "2Δ", "a", "b"]
+    assert np.hypot(*(np.array(ax.texts[0].xy) - [0, 1])) == pytest.approx(1.5)
+
+
+def test_every_point_of_a_plane_has_a_name():
+    with pytest.raises(ValueError, match="zip"):
+        figures.draw_plane([[0, 1], [2, 3]], ["a"])
+
+
 def test_every_function_draws_into_the_axes_it_is_given():
-    _, axes = plt.subplots(1, 3)
+    _, axes = plt.subplots(1, 4)
     assert figures.draw_curves(X, {"a": X}, ax=axes[0]) is axes[0]
     assert figures.draw_bars([1], ["a"], ax=axes[1]) is axes[1]
     assert figures.draw_heatmap(X, X, np.outer(X, X), ax=axes[2]) is axes[2]
+    assert figures.draw_plane([[0, 0]], ["a"], ax=axes[3]) is axes[3]
 
 
 def test_bands_run_from_dark_to_light():

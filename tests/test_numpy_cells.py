@@ -252,7 +252,7 @@ def multilabel_margin_calls(draw):
 
 @st.composite
 def hinge_embedding_calls(draw):
-    """A call from 0-d to 4-d: inputs that often stand at the margin, and labels that are often not 1 or -1."""
+    """A call from 0-d to 4-d: inputs often at the margin, labels often neither 1 nor -1."""
     shape = draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3))
     usual = ROUND | between(-30, 30)
     elements = draw(st.sampled_from([usual, usual | EXTREME]))
@@ -262,6 +262,22 @@ def hinge_embedding_calls(draw):
         "input": draw(arrays(draw(FLOAT_DTYPES), shape, elements)),
         "target": draw(arrays(draw(FLOAT_DTYPES), shape, labels) | integers),
         "margin": draw(st.sampled_from([1.0, 0.5, 2, 0.0, -1.0, INF, -INF, NAN]) | between(0.125, 8)),
+        "reduction": draw(REDUCTIONS),
+    }
+
+
+@st.composite
+def multilabel_soft_margin_calls(draw):
+    """A call for (C,), (N, C) or (N, d1, C) with targets from 0 to 1."""
+    shape = draw(hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=3))
+    dtype = draw(FLOAT_DTYPES)
+    usual = ROUND | between(-30, 30)
+    targets = arrays(draw(FLOAT_DTYPES), shape, st.sampled_from([0.0, 1.0]) | between(0, 1))
+    weights = arrays(draw(FLOAT_DTYPES), shape[-1], st.just(0.0) | between(-8, 8).map(lambda w: round(w, 2)))
+    return {
+        "input": draw(arrays(dtype, shape, draw(st.sampled_from([usual, usual | EXTREME])))),
+        "target": draw(targets | arrays(np.int64, shape, st.integers(0, 1))),
+        "weight": draw(st.none() | weights | arrays(np.int64, shape[-1], st.integers(0, 3))),
         "reduction": draw(REDUCTIONS),
     }
 
@@ -277,6 +293,7 @@ CALLS = {
     "binary_cross_entropy_with_logits": binary_logits_calls(),
     "multi_margin_loss": multi_margin_calls(),
     "multilabel_margin_loss": multilabel_margin_calls(),
+    "multilabel_soft_margin_loss": multilabel_soft_margin_calls(),
     "hinge_embedding_loss": hinge_embedding_calls(),
     "kl_div": kl_div_calls(),
 }
@@ -355,6 +372,7 @@ USUAL = {
     "binary_cross_entropy_with_logits": {"input": ERROR, "target": ANSWERS},
     "multi_margin_loss": {"input": LOGITS, "target": LABELS},
     "multilabel_margin_loss": {"input": LOGITS, "target": np.array([[2, 0, -1], [1, -1, 0]])},
+    "multilabel_soft_margin_loss": {"input": LOGITS, "target": ONE_HOT},
     "hinge_embedding_loss": {"input": ERROR, "target": np.array([1, -1, 1, -1, 1, -1, -1])},
     "kl_div": {"input": np.log(SHARES), "target": SHARES[::-1]},
 }
@@ -602,6 +620,26 @@ EDGES = {
             },
         }.items()
     },
+    "multilabel_soft_margin_loss": {
+        "large logits": {"input": np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e3]])},
+        "where exp overflows": {"input": np.float32([[88, -89, 104], [-88, 89, -104]])},
+        "inf": {"input": np.array([[INF, -INF, 0.0], [-INF, INF, 1.0]])},
+        "nan": {"input": np.array([[NAN, 0.0, 0.0], [0.0, 1.0, 2.0]])},
+        "nan in target": {"target": np.array([[NAN, 0.0, 1.0], [0.0, 1.0, 1.0]])},
+        "no samples": {"input": np.zeros((0, 3)), "target": np.zeros((0, 3))},
+        "no classes": {"input": np.zeros((2, 0)), "target": np.zeros((2, 0))},
+        "one class": {"input": np.ones((2, 1)), "target": np.array([[0.0], [1.0]])},
+        "one sample": {"input": LOGITS[0], "target": ONE_HOT[0], "weight": np.array([1.0, 2.0, 3.0])},
+        "classes last": {
+            "input": np.arange(12.0).reshape(2, 2, 3) - 6,
+            "target": np.ones((2, 2, 3)),
+            "weight": np.array([1.0, 2.0, 3.0]),
+        },
+        "weights that sum to 0": {"weight": np.zeros(3)},
+        "negative weight": {"weight": np.array([-1.0, 1.0, 3.0])},
+        "probabilities": {"target": np.array([[0.2, 0.5, 1.0], [0.0, 0.9, 0.1]])},
+        "zeros and ones as integers": {"target": ONE_HOT.astype(np.int64)},
+    },
     "multilabel_margin_loss": {
         "exactly at the margin": {"input": np.array([[1.0, 0.0, 2.0], [1.0, 0.0, -1.0]])},
         "no labels": {"target": np.full((2, 3), -1)},
@@ -642,6 +680,16 @@ def test_float16_stays_float16(name, reduction):
     assert_agrees(name, call)
 
 
+@pytest.mark.parametrize("name", ["multi_margin_loss", "multilabel_margin_loss"])
+def test_a_margin_loss_without_samples_has_the_sum_0_and_the_mean_nan(name):
+    # torch returns memory that it never wrote, so there is nothing to compare with.
+    call = {"input": np.zeros((0, 3), np.float32), "target": USUAL[name]["target"][:0]}
+    for reduction, expected in (("sum", 0), ("mean", NAN)):
+        loss, grad = (function(**call, reduction=reduction) for function in lift(name).values())
+        np.testing.assert_array_equal(loss, np.float32(expected), strict=True)
+        np.testing.assert_array_equal(grad, np.zeros((0, 3), np.float32), strict=True)
+
+
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "smooth_l1_loss"])
 def test_float16_mean_does_not_overflow_with_its_sum(name):
     assert_agrees(name, {"input": np.full(1000, 200, np.float16), "target": np.zeros(1000, np.float16)})
@@ -654,7 +702,13 @@ def test_binary_cross_entropy_of_a_tiny_probability_keeps_its_digits():
 
 
 @pytest.mark.parametrize(
-    ("name", "option"), [("smooth_l1_loss", "beta"), ("cross_entropy", "label_smoothing")]
+    ("name", "option"),
+    [
+        ("smooth_l1_loss", "beta"),
+        ("cross_entropy", "label_smoothing"),
+        ("hinge_embedding_loss", "margin"),
+        ("multi_margin_loss", "margin"),
+    ],
 )
 def test_an_option_that_is_a_numpy_scalar_leaves_the_dtype_alone(name, option):
     call = USUAL[name] | {"input": USUAL[name]["input"].astype(np.float32), option: np.float64(0.5)}
@@ -808,6 +862,19 @@ REFUSED = {
         "labels must be in 0..2, got -100": {"target": IGNORED},
         "p must be 1 or 2, got 3": {"p": 3},
         "p must be 1 or 2, got nan": {"p": NAN},
+        "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
+        "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
+    },
+    "multilabel_soft_margin_loss": ALL
+    | {
+        "input must have shape (C,), (N, C) or (N, d1, ..., C), got ()": {"input": np.array(1.0)},
+        "input and target must have the same shape, got (2, 1) and (2,)": {
+            "input": np.zeros((2, 1)),
+            "target": np.zeros(2),
+        },
+        "input and target must have the same shape, got (2, 3) and (3,)": {"target": np.zeros(3)},
+        "target must be in [0, 1], got -1": {"target": np.array([[0, 2, -1], [1, -1, -1]])[:, ::-1]},
+        "target must be in [0, 1], got 2.0": {"target": 2 * ONE_HOT},
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
     },

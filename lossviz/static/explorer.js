@@ -106,6 +106,25 @@ export function arrowPath(x, y, dx, dy, length) {
   return `M${x} ${y}L${ex} ${ey}M${wing(-1)}L${ex} ${ey}L${wing(1)}`;
 }
 
+/**
+ * Where the names of points stand: centred above their points, or below where `low` says so, but on the other side
+ * rather than outside the box or on another point or name.
+ */
+export function namePlaces(points, widths, low, box) {
+  const taken = points.map(([x, y]) => ({ x0: x - 9, x1: x + 9, y0: y - 9, y1: y + 9 }));
+  return points.map(([x, y], i) => {
+    const half = widths[i] / 2;
+    const middle = clamp(x, box.x0 + half, box.x1 - half);
+    const area = (line) => ({ x0: middle - half, x1: middle + half, y0: line - 11, y1: line + 3 });
+    const meet = (a, b) => a.x0 <= b.x1 && b.x0 <= a.x1 && a.y0 <= b.y1 && b.y0 <= a.y1;
+    const isFree = (a) => a.y0 >= box.y0 && a.y1 <= box.y1 && !taken.some((b, j) => j !== i && meet(a, b));
+    const lines = low[i] ? [y + 24, y - 14] : [y - 14, y + 24];
+    const line = lines.find((one) => isFree(area(one))) ?? lines[0];
+    taken.push(area(line));
+    return [middle, line];
+  });
+}
+
 /** A grid of rows x columns values, enlarged to height x width by linear interpolation along both sides. */
 export function enlarge(grid, columns, rows, width, height) {
   const places = Array.from({ length: width }, (_, k) => (k / (width - 1)) * (columns - 1));
@@ -785,31 +804,47 @@ function planePanel(spec, table, stage) {
         ring: make(inside, "circle", { class: "ring" }),
         text: make(inside, "text", { class: "halo" }, s.name),
       })),
+      texts: spec.labels.map((label, i) => make(inside, "text", { class: `name halo ${spec.styles[i]}`, "text-anchor": "middle" }, label)),
       arrows: spec.labels.map((_, i) => make(inside, "path", { class: `step ${spec.styles[i]}` })),
       points: spec.labels.map((_, i) => make(inside, "circle", { class: `dot ${spec.styles[i]}`, r: i === held ? 9 : 6.5 })),
-      texts: spec.labels.map((label, i) => make(inside, "text", { class: `name halo ${spec.styles[i]}` }, label)),
       hit: held < 0 ? null : make(inside, "circle", { class: "target-hit", r: 24 }),
     };
+    parts.widths = parts.texts.map((text) => text.getComputedTextLength());
   }
 
   function draw(state) {
     readouts.forEach((s, i) => (parts.readouts[i].textContent = format(rowOf(spec, table, s, state.index)[0], spec.digits)));
     const at = rowOf(spec, table, points, state.index);
     const push = rowOf(spec, table, arrows, state.index);
+    // What is not finite has no place: it is left out, with all that belongs to it.
+    const places = spec.labels.map((_, i) => [X(at[2 * i]), Y(at[2 * i + 1])]);
+    const isShown = places.map(([x, y]) => isFinite(x) && isFinite(y));
+    const show = (element, shown) => (element.style.display = shown ? "" : "none");
+    const unit = X(1) - X(0);
     circles.forEach((s, i) => {
-      const r = rowOf(spec, table, s, state.index)[0] * (X(1) - X(0));
-      setAll(parts.circles[i].ring, { cx: X(at[0]), cy: Y(at[1]), r: isFinite(r) && r > 0 ? r : 0 });
-      setAll(parts.circles[i].text, { x: X(at[0]) + r * 0.72 + 6, y: Y(at[1]) + r * 0.72 + 14 });
+      const r = rowOf(spec, table, s, state.index)[0] * unit;
+      const { ring, text } = parts.circles[i];
+      const shown = isShown[0] && isFinite(r) && r > 0;
+      show(ring, shown);
+      show(text, shown);
+      if (!shown) return;
+      setAll(ring, { cx: places[0][0], cy: places[0][1], r });
+      setAll(text, { x: places[0][0] + r * 0.72 + 6, y: places[0][1] + r * 0.72 + 14 });
     });
-    parts.points.forEach((point, i) => {
-      const [x, y] = [X(at[2 * i]), Y(at[2 * i + 1])];
-      const [dx, dy] = [push[2 * i], push[2 * i + 1]];
-      setAll(point, { cx: x, cy: y });
+    // A name makes way for its arrow, but only when it is shown: a hidden one is not to be guessed from the name.
+    const low = spec.labels.map((_, i) => state.revealed && push[2 * i + 1] > 0);
+    const names = namePlaces(places, parts.widths, low, box);
+    places.forEach(([x, y], i) => {
+      for (const part of [parts.points[i], parts.texts[i], parts.arrows[i]]) show(part, isShown[i]);
+      if (i === held) show(parts.hit, isShown[i]);
+      if (!isShown[i]) return;
+      setAll(parts.points[i], { cx: x, cy: y });
       if (i === held) setAll(parts.hit, { cx: x, cy: y });
-      const length = clamp(Math.hypot(dx, dy) * (X(1) - X(0)) * spec.stretch, 16, 120);
-      parts.arrows[i].setAttribute("d", state.revealed ? arrowPath(x, y, dx, -dy, length) : "");
-      // The name stands on the side the arrow does not point to.
-      setAll(parts.texts[i], { x: x + (dx > 0 ? -12 : 12), y: y + (dy > 0 ? 20 : -11), "text-anchor": dx > 0 ? "end" : "start" });
+      setAll(parts.texts[i], { x: names[i][0], y: names[i][1] });
+      const [dx, dy] = [push[2 * i], push[2 * i + 1]];
+      const length = Math.hypot(dx, dy) * unit * spec.stretch;
+      // Below a pixel it is the rounding of forces that cancel; short of its own head it would not read as an arrow.
+      parts.arrows[i].setAttribute("d", state.revealed && length >= 1 ? arrowPath(x, y, dx, -dy, Math.max(length, 16)) : "");
     });
   }
 

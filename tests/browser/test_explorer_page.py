@@ -1,9 +1,11 @@
 """The explorer on a page without a kernel, in a real browser."""
 
+import re
+
 import numpy as np
 import pytest
 
-from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap
+from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap, explore_plane
 
 pytestmark = pytest.mark.browser
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -47,6 +49,17 @@ def curves(**options):
     )
 
 
+def places(u, v):
+    return np.array([[0.0, 0.0], [-2.0, 0.5], [u, v]])
+
+
+def steps(u, v, reach):
+    """The last point is pushed away from the first within its reach, which feels the same the other way."""
+    distance = np.hypot(u, v)
+    push = np.array([u, v]) / distance if 0 < distance < reach else np.zeros(2)
+    return np.array([-push, [0, 0], push])
+
+
 def everything() -> dict:
     score = Slider(-3, 3, 1, step=0.5)
     return {
@@ -83,6 +96,27 @@ def everything() -> dict:
             cells=(3, 4),
             controls={"ignore": False},
             title="cells",
+        ),
+        "plane": explore_plane(
+            places,
+            steps,
+            ["anchor", "still", "drag me"],
+            controls={"u": Slider(-2, 2, 1, step=0.25), "v": (-1.5, 1.5, 0.25), "reach": (0.5, 2.0, 0.5)},
+            circles={"Δ": lambda reach: reach},
+            readout={"loss": lambda u, v, reach: max(0, reach - np.hypot(u, v))},
+            drag=("u", "v"),
+            styles=["loss", "other3", "grad"],
+            stretch=0.5,
+            x=(-2.2, 2.2),
+            title="plane",
+        ),
+        "gaps": explore_plane(
+            lambda k: [[float(k), 0], [1, 1]],
+            lambda k: [[1, 0], [float(k), 0]],
+            ["a", "b"],
+            controls={"k": Choice(["0", "nan", "inf", "1e-9"])},
+            circles={"r": lambda k: float(k)},
+            title="gaps",
         ),
         "log": explore(np.log, lambda x: 1 / x, x=(-1, 2, 0.05), title="log", y=(-2, 0.5), probe=1.0),
         "nasty": explore(
@@ -172,7 +206,7 @@ def path(page, selector):
 # Controls
 
 
-@pytest.mark.parametrize("name", ["smooth-l1", "fit", "bars", "map", "cells", "log"])
+@pytest.mark.parametrize("name", ["smooth-l1", "fit", "bars", "map", "cells", "plane", "log"])
 def test_every_control_changes_the_drawing(open_explorer, name):
     page = open_explorer(name)
     for control in page.locator("input[type=range]").all():
@@ -254,6 +288,44 @@ def test_the_probe_of_a_map_follows_the_pointer(open_explorer):
     drag(page, (x, y), (x - 100, y + 100))
     assert number(at(page, "probe_x")) < 0
     assert number(at(page, "probe_y")) < 0
+
+
+def test_the_last_point_of_a_plane_follows_the_pointer(open_explorer):
+    page = open_explorer("plane")
+    anchor, still, held = (middle(dot) for dot in page.locator("circle.dot").all())
+    unit = (anchor[0] - still[0]) / 2
+    drag(page, held, (held[0] - 2 * unit, held[1] - unit))
+    assert (at(page, "u"), at(page, "v")) == ("−1", "1")
+    now = [middle(dot) for dot in page.locator("circle.dot").all()]
+    assert now[:2] == [anchor, still]
+    assert now[2] == pytest.approx((held[0] - 2 * unit, held[1] - unit), abs=2)
+    assert page.locator("svg .readout").text_content() == f"loss {max(0, 1.5 - np.sqrt(2)):.2f}"
+
+
+def test_an_arrow_of_a_plane_has_the_direction_and_length_of_its_step(open_explorer):
+    page = open_explorer("plane")
+    move(page, "u", 5)  # -0.75
+    move(page, "v", 10)  # 1
+    anchor, still, _ = (middle(dot) for dot in page.locator("circle.dot").all())
+    unit = (anchor[0] - still[0]) / 2
+    x, y, tip_x, tip_y = map(
+        float, re.findall(r"-?[\d.]+", page.locator(".step").last.get_attribute("d"))[:4]
+    )
+    assert (tip_x - x, tip_y - y) == pytest.approx((-0.3 * unit, -0.4 * unit), abs=0.1)
+    assert page.locator(".step").nth(1).get_attribute("d") == ""
+    move(page, "reach", 0)
+    assert [step.get_attribute("d") for step in page.locator(".step").all()] == ["", "", ""]
+
+
+def test_the_circle_of_a_plane_has_its_radius_in_units_of_the_axes(open_explorer):
+    page = open_explorer("plane")
+    anchor, still, _ = (middle(dot) for dot in page.locator("circle.dot").all())
+    unit = (anchor[0] - still[0]) / 2
+    for index, reach in enumerate((0.5, 1.0, 1.5, 2.0)):
+        move(page, "reach", index)
+        ring = page.locator(".ring")
+        assert float(ring.get_attribute("r")) == pytest.approx(reach * unit, abs=0.5)
+        assert middle(ring) == pytest.approx(anchor, abs=0.5)
 
 
 # Keyboard
@@ -370,6 +442,38 @@ def test_reveal_hides_curve_tangent_and_number(open_explorer):
     page.get_by_role("button", name="reveal gradient").click()
     assert [page.locator(part).first.is_visible() for part in parts] == [True] * 4
     page.wait_for_function("document.querySelector('thead').innerText.includes('gradient')")
+
+
+def test_hidden_arrows_leave_no_trace_in_drawing_table_and_names(open_explorer):
+    page = open_explorer("plane")
+    names = "[...document.querySelectorAll('.stage text.name')].map(e => e.getAttribute('y'))"
+    page.get_by_role("button", name="hide gradient").click()
+    page.locator("summary").click()
+    page.wait_for_timeout(500)
+    assert [step.get_attribute("d") for step in page.locator(".step").all()] == ["", "", ""]
+    assert page.locator("thead th").all_inner_texts() == ["point", "x", "y"]
+    beyond = page.evaluate(names)
+    move(page, "v", 0)
+    move(page, "reach", 0)  # the point lies outside: had the name told of an arrow, it would move
+    outside = page.evaluate(names)
+    move(page, "reach", 3)
+    assert page.evaluate(names) == outside != beyond
+    page.get_by_role("button", name="reveal gradient").click()
+    assert len(page.locator(".step").last.get_attribute("d")) > 10
+    page.wait_for_function("document.querySelector('thead').innerText.includes('step in x')")
+
+
+def test_the_table_of_a_plane_holds_its_points_and_steps(open_explorer):
+    page = open_explorer("plane")
+    move(page, "v", 6)  # 0
+    page.locator("summary").click()
+    page.wait_for_timeout(500)
+    rows = [row.locator("th, td").all_inner_texts() for row in page.locator("tbody tr").all()]
+    assert rows == [
+        ["anchor", "0.00", "0.00", "−1.00", "0.00"],
+        ["still", "−2.00", "0.50", "0.00", "0.00"],
+        ["drag me", "1.00", "0.00", "1.00", "0.00"],
+    ]
 
 
 # Presenting
@@ -601,6 +705,32 @@ def test_a_probe_beyond_the_axis_or_on_a_gap_says_its_value(open_explorer):
     move(page, "probe", 20)
     assert read.text_content() == "−inf"
     assert "NaN" not in drawn(page)
+
+
+def test_a_point_without_a_place_is_left_out_and_a_step_of_rounding_size_too(open_explorer):
+    page = open_explorer("gaps")
+    seen = """() => ['.dot', '.step', '.ring'].map(s => [...document.querySelectorAll(s)].map(
+                       e => e.style.display !== 'none' && e.getAttribute('d') !== ''))"""
+    expected = {
+        "nan": [[False, True], [False, False], [False]],
+        "inf": [[False, True], [False, False], [False]],
+        "0": [[True, True], [True, False], [False]],
+        "1e-9": [[True, True], [True, False], [True]],
+    }
+    for choice, shown in expected.items():
+        page.get_by_role("radio", name=choice, exact=True).click()
+        assert page.evaluate(seen) == shown
+        assert "NaN" not in drawn(page) and "Infinity" not in drawn(page)
+
+
+def test_names_in_a_plane_stay_inside_on_a_phone(open_explorer):
+    page = open_explorer("plane", viewport={"width": 360, "height": 780})
+    for index in (0, 16):
+        move(page, "u", index)
+        box = page.locator("clipPath rect").evaluate("e => [+e.getAttribute('x'), +e.getAttribute('width')]")
+        for name in page.locator(".stage text.name").all():
+            left, width = name.evaluate("e => [e.getBBox().x, e.getBBox().width]")
+            assert box[0] - 0.5 <= left and left + width <= sum(box) + 0.5
 
 
 def test_no_coordinate_is_ever_nan(open_explorer):

@@ -94,6 +94,44 @@ test("spread keeps the bounds", () => {
   assert.deepEqual(ex.spread([99, 98, -5], 10, 0, 100), [100, 90, 0]);
 });
 
+const numbers = (path) => path.match(/-?[\d.]+/g).map(Number);
+
+test("arrowPath runs from its start along its direction, as long as it is told", () => {
+  const [x, y, tipX, tipY] = numbers(ex.arrowPath(1, 2, 30, 40, 10));
+  assert.deepEqual([x, y, tipX, tipY], [1, 2, 1 + 6, 2 + 8]);
+});
+
+test("arrowPath ends in two wings of one length, behind the tip", () => {
+  const [, , tipX, tipY, ax, ay, againX, againY, bx, by] = numbers(ex.arrowPath(0, 0, 1, 0, 20));
+  assert.deepEqual([againX, againY], [tipX, tipY]);
+  assert.deepEqual([ax, ay, bx, by], [20 - 9, 5, 20 - 9, -5]);
+});
+
+test("arrowPath has no path where there is no direction", () => {
+  assert.deepEqual([[0, 0], [NaN, 1], [Infinity, 0]].map(([dx, dy]) => ex.arrowPath(1, 2, dx, dy, 10)), ["", "", ""]);
+});
+
+const wide = { x0: 0, x1: 100, y0: 0, y1: 100 };
+
+test("namePlaces puts a name above its point, or below where it is to be low", () => {
+  assert.deepEqual(ex.namePlaces([[30, 50], [70, 50]], [20, 20], [false, true], wide), [[30, 36], [70, 74]]);
+});
+
+test("namePlaces keeps a name inside the box", () => {
+  assert.deepEqual(ex.namePlaces([[2, 50], [99, 5], [50, 98]], [20, 30, 20], [false, false, true], wide), [[10, 36], [85, 29], [50, 84]]);
+});
+
+test("namePlaces keeps a name off other points and other names", () => {
+  const [, below] = ex.namePlaces([[50, 30], [50, 55]], [20, 20], [false, false], wide);
+  assert.deepEqual(below, [50, 79]);
+  const [first, second] = ex.namePlaces([[50, 50], [62, 52]], [40, 40], [false, false], wide);
+  assert.deepEqual([first, second], [[50, 36], [62, 76]]);
+});
+
+test("namePlaces is not misled by a point that has no place", () => {
+  assert.deepEqual(ex.namePlaces([[NaN, NaN], [50, 2]], [20, 20], [false, false], wide)[1], [50, 26]);
+});
+
 test("enlarge keeps the corners and puts the mean of four in the middle", () => {
   const grid = [0, 1, 10, 13]; // two rows of two
   assert.deepEqual([...ex.enlarge(grid, 2, 2, 3, 3)], [0, 0.5, 1, 5, 6, 7, 10, 11.5, 13]);

@@ -1,0 +1,83 @@
+"""What a page across the losses says of the chapters is so: a section that it names stands in that chapter."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from lossviz.catalog import CATALOG
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "book").glob("*.ipynb"))
+
+# In prose: [MSE](../notebooks/regression/mse_loss.ipynb), *A column against a row*
+NAMED_IN_PROSE = re.compile(r"\]\(\.\./notebooks/\w+/(\w+)\.ipynb\),\s\*([^*]+)\*")
+# In a row of a table, where the section has a column of its own
+NAMED_IN_ROW = re.compile(r"^\|.*\]\(\.\./notebooks/\w+/(\w+)\.ipynb\).*\| \*([^*]+)\* \|$", re.MULTILINE)
+
+
+def cells(path, kind):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def headings(name):
+    prose = "\n".join(cells(ROOT / "notebooks" / CATALOG[name].family / f"{name}.ipynb", "markdown"))
+    return set(re.findall(r"^##+ (.+?) *$", prose, flags=re.MULTILINE))
+
+
+def sections_named_in_prose(text):
+    return [
+        (name, " ".join(section.split()))
+        for pattern in (NAMED_IN_PROSE, NAMED_IN_ROW)
+        for name, section in pattern.findall(text)
+    ]
+
+
+def sections_named_in_code(source):
+    """The calls at("mse_loss", "A column against a row"); the section may be the name of a string."""
+    tree = ast.parse(source)
+    strings = {
+        node.targets[0].id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    return [
+        (name.value, section.value if isinstance(section, ast.Constant) else strings[section.id])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "at"
+        for name, section in [node.args]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_section_that_a_page_names_stands_in_its_chapter(path):
+    named = [
+        *(pair for text in cells(path, "markdown") for pair in sections_named_in_prose(text)),
+        *(pair for source in cells(path, "code") for pair in sections_named_in_code(source)),
+    ]
+    missing = [f"{name}: {section}" for name, section in named if section not in headings(name)]
+    assert not missing, "\n".join(missing)
+
+
+def test_the_page_on_choosing_names_sections_in_every_way():
+    path = ROOT / "book" / "choosing.ipynb"
+    prose = "\n".join(cells(path, "markdown"))
+    assert NAMED_IN_PROSE.search(prose) and NAMED_IN_ROW.search(prose)
+    assert any(sections_named_in_code(source) for source in cells(path, "code"))
+
+
+def test_a_section_is_found_in_prose_across_a_line_break_in_a_row_and_in_code():
+    link = "[MSE](../notebooks/regression/mse_loss.ipynb)"
+    assert sections_named_in_prose(f"see {link},\n*A column\nagainst a row*.") == [
+        ("mse_loss", "A column against a row")
+    ]
+    assert sections_named_in_prose(f"| a number | {link} | because | *Formula* |") == [("mse_loss", "Formula")]
+    assert sections_named_in_code('where = "By hand"\nat("mse_loss", "Formula"), at("l1_loss", where)') == [
+        ("mse_loss", "Formula"),
+        ("l1_loss", "By hand"),
+    ]
