@@ -9,6 +9,7 @@ PAGE = (
     '<script>let a = "<style>"</script></head>'
     f'<p>text</p><img src="{PICTURE}"><script type="application/json">{{"spec": 1}}</script>'
     '<script type="module">mountAll(document)</script>'
+    '<script type="application/vnd.jupyter.widget-state+json">{}</script>'
 )
 
 
@@ -20,6 +21,7 @@ def test_every_piece_of_a_page_is_of_one_kind():
         "script": ['let a = "<style>"', "mountAll(document)"],
         "images": [PICTURE],
         "data": ['{"spec": 1}'],
+        "state": ["{}"],
     }
 
 

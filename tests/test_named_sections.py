@@ -1,4 +1,4 @@
-"""What a page across the losses says of the chapters is so: a section that it names stands in that chapter."""
+"""A section of a chapter that a page across the losses names stands in that chapter."""
 
 import ast
 import json
@@ -76,7 +76,7 @@ def test_a_section_is_found_in_prose_across_a_line_break_in_a_row_and_in_code():
     assert sections_named_in_prose(f"see {link},\n*A column\nagainst a row*.") == [
         ("mse_loss", "A column against a row")
     ]
-    assert sections_named_in_prose(f"| a number | {link} | because | *Formula* |") == [("mse_loss", "Formula")]
+    assert sections_named_in_prose(f"| number | {link} | why | *Formula* |") == [("mse_loss", "Formula")]
     assert sections_named_in_code('where = "By hand"\nat("mse_loss", "Formula"), at("l1_loss", where)') == [
         ("mse_loss", "Formula"),
         ("l1_loss", "By hand"),
