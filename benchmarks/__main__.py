@@ -1,0 +1,119 @@
+"""Measures the explorer against its alternatives and prints the numbers beside the targets: `make bench`.
+
+Nothing here fails for being slow: the numbers of one run compare with each other, not with another machine's.
+"""
+
+import os
+import sys
+import time
+
+from benchmarks import chapters, drawing, hosts, pages
+from benchmarks.drawing import median, p95
+
+SCRIPT_MS = 1.0
+TIMES_FASTER = 25
+DATA_KB = 30
+TABLE_SECONDS = 0.5
+
+started = time.perf_counter()
+
+
+def say(what):
+    print(f"  {time.perf_counter() - started:4.0f} s  {what}", flush=True)
+
+
+def heading(text):
+    print(f"\n{text}\n{'-' * len(text)}")
+
+
+def verdict(met, text):
+    print(f"{'met    ' if met else 'NOT met'}  {text}")
+
+
+def pair(times, digits):
+    return f"{median(times):.{digits}f} / {p95(times):.{digits}f}"
+
+
+def report_drawing(results):
+    line, page, live, *others = results
+    heading("From slider input to drawing, in ms: median / 95 of 100")
+    print(f"{'':24}{'script':>15}{'drawing changed':>20}{'frame painted':>18}{'busy/step':>11}{'frames':>13}")
+    for r in results:
+        script = "in the kernel" if r in others else pair(r.script, 2)
+        changed, painted, frames = pair(r.changed, 2), pair(r.painted, 1), f"{r.shown} of {r.due}"
+        print(f"{r.name:24}{script:>15}{changed:>20}{painted:>18}{r.busy:>11.2f}{frames:>13}")
+    print(
+        "The explorer draws probe, tangent, ghost, marks and three more curves, the live others two curves.\n"
+        "Input comes at the start of a frame. busy/step: the page's main thread during the sweeps, in all.\n"
+        "frames: those that showed something new, of those that should have, in "
+        f"{drawing.SWEEPS} sweeps of\n{drawing.SWEEP_STEPS} steps sent 16 ms apart.\n"
+    )
+    for r in others:
+        changed = median(r.changed) / median(live.changed)
+        painted = median(r.painted) / median(live.painted)
+        print(f"{r.name} takes {changed:.0f} times as long to change its drawing, {painted:.0f} to paint it")
+    print()
+    for r in (page, live):
+        script = p95(r.script)
+        verdict(script <= SCRIPT_MS, f"{r.name}: script <= {SCRIPT_MS:g} ms at p95: {script:.2f} ms")
+        frames = f"{r.shown} of {r.due}; one line: {line.shown} of {line.due}"
+        verdict(r.shown >= r.due, f"{r.name}: all frames of a 60 Hz sweep painted: {frames}")
+    best = min(others, key=lambda r: median(r.changed))
+    times = median(best.changed) / median(live.changed)
+    verdict(
+        times >= TIMES_FASTER, f"live, changes >= {TIMES_FASTER} times sooner than {best.name}: {times:.0f}"
+    )
+
+
+def report_chapters(found):
+    heading("Explorers: seconds to make one, kB of data gzipped")
+    for chapter in found:
+        for title, seconds in chapter.build.items():
+            kilobytes = chapter.data[title] / 1000
+            print(f"{chapter.name:34}{title:40}{seconds:7.3f} s{kilobytes:8.1f} kB")
+    print()
+    seconds, slowest = max((s, f"{c.name}: {title}") for c in found for title, s in c.build.items())
+    size, largest = max((s / 1000, f"{c.name}: {title}") for c in found for title, s in c.data.items())
+    verdict(seconds < TABLE_SECONDS, f"made in < {TABLE_SECONDS} s: at most {seconds:.2f} s ({slowest})")
+    verdict(size <= DATA_KB, f"<= {DATA_KB} kB of data gzipped: at most {size:.1f} kB ({largest})")
+    heading("Seconds to execute each notebook, the start of its kernel included")
+    for chapter in found:
+        print(f"{chapter.name:34}{chapter.seconds:6.1f} s")
+
+
+def report_pages(found):
+    heading("Pages of chapters: kB raw (gzipped) of all that a page loads, by kind")
+    print(f"{'':34}" + "".join(f"{kind:>13}" for kind in [*pages.KINDS, "in all"]))
+    for name, (raw, small, sent) in found.items():
+        sizes = [(raw[kind], small[kind]) for kind in pages.KINDS] + [(raw.total(), sent)]
+        print(f"{name:34}" + "".join(f"{f'{a / 1000:.0f} ({b / 1000:.0f})':>13}" for a, b in sizes))
+
+
+def main():
+    load = os.getloadavg()[0]
+    print(
+        f"Measuring on {os.cpu_count()} processors, load {load:.1f}. A busy machine makes every number worse."
+    )
+    with hosts.chromium() as browser:
+        report_drawing(drawing.measure(browser, say))
+        if pages.chapters():
+            report_pages(pages.measure(browser, say))
+        else:
+            print("\nNo pages to weigh: there is no built site. Build it: make book")
+    found = []
+    for path in chapters.paths():
+        say(f"executing {path.stem}")
+        found.append(chapters.execute(path))
+    report_chapters(found)
+    quickest = min(zip(found, chapters.paths(), strict=True), key=lambda pair: pair[0].seconds)[1]
+    say(f"building and testing {quickest.stem}")
+    heading(f"Seconds for one chapter alone ({quickest.stem}), the start of the tool included")
+    print(f"jupyter-book build        {chapters.build_seconds(quickest):6.1f} s")
+    print(f"pytest --nbval            {chapters.nbval_seconds(quickest):6.1f} s")
+    print(f"\nMeasured in {time.perf_counter() - started:.0f} s.")
+
+
+try:
+    main()
+except hosts.HostError as error:
+    sys.exit(f"Cannot measure: {error}")
