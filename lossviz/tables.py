@@ -6,7 +6,10 @@ from html import escape
 
 WIDTH = 110  # of the text form, in characters
 
-_CELL = "text-align: left; vertical-align: top; background: none; color: inherit; padding: 2px 12px 2px 0"
+_CELL = (
+    "text-align: left; vertical-align: top; background: none; color: inherit; padding: 2px 12px 2px 0; "
+    "min-width: 6em"
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def _lines(row: list[str], widths: list[int]) -> str:
 
 
 def _html(cell) -> str:
-    text = escape(str(cell))
+    # A long name such as binary_cross_entropy may break after an underscore: no column starves another.
+    text = escape(str(cell)).replace("_", "_<wbr>")
     if isinstance(cell, Link):
         return f'<a href="{escape(cell.url)}" style="color: inherit; text-decoration: underline">{text}</a>'
     return text
