@@ -47,5 +47,5 @@ def test_links_of_the_start_page_lead_to_pages(open_page, site):
 def test_jupyterlab_opens_on_the_rendered_start_page_and_its_links_open_notebooks(open_page, lab):
     page = open_page(lab)
     page.locator(".jp-MarkdownViewer a", has_text="L1").first.click()
-    page.wait_for_selector(".jp-Notebook")
+    page.wait_for_selector(".jp-Notebook:visible")
     assert page.url.endswith("/lab/tree/notebooks/regression/l1_loss.ipynb")
