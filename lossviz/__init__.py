@@ -4,7 +4,15 @@ from lossviz.catalog import CATALOG, card
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.exercises import check
-from lossviz.explorer import Bars, Explorer, explore, explore_bars, explore_heatmap, explore_plane
+from lossviz.explorer import (
+    Bars,
+    Explorer,
+    explore,
+    explore_bars,
+    explore_heatmap,
+    explore_plane,
+    side_by_side,
+)
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 
 __all__ = [
@@ -26,4 +34,5 @@ __all__ = [
     "explore_heatmap",
     "explore_plane",
     "grid",
+    "side_by_side",
 ]

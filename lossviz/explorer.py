@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anywidget
+import ipywidgets
 import numpy as np
 import traitlets
 from matplotlib.figure import Figure
@@ -152,7 +153,7 @@ class Explorer(anywidget.AnyWidget):
         code = (STATIC / "explorer.js").read_text("utf-8")
         css = (STATIC / "explorer.css").read_text("utf-8")
         return (
-            f'<div class="lossviz-page"><style>{css}</style>'
+            f'<div class="lossviz-page" data-explorer="{self.spec["id"]}"><style>{css}</style>'
             f'<img class="lossviz-still" alt="{alt}" src="data:image/png;base64,{png or self._png()}">'
             f'<script type="application/json">{text}</script>'
             f'<script type="module">{code}\nmountAll(document);</script></div>'
@@ -167,6 +168,39 @@ class Explorer(anywidget.AnyWidget):
             live = view[0] if isinstance(view, tuple) else view
             data |= {kind: value for kind, value in live.items() if kind not in data}
         return data
+
+
+class SideBySide(ipywidgets.HBox):
+    """The row of explorers that `side_by_side` returns."""
+
+    def __repr__(self) -> str:
+        return "SideBySide(" + ", ".join(map(repr, self.children)) + ")"
+
+    def _repr_mimebundle_(self, **kwargs):
+        row = "".join(explorer.to_html() for explorer in self.children)
+        data = {"text/plain": repr(self), "text/html": f'<div class="lossviz-row">{row}</div>'}
+        return data | {k: v for k, v in super()._repr_mimebundle_(**kwargs).items() if k not in data}
+
+
+def side_by_side(*explorers: Explorer) -> SideBySide:
+    """Explorers in a row; the controls that they share by name keep in step, live and on a page.
+
+    A control moves to the other explorer's nearest position. Raises ValueError for fewer than two explorers,
+    for one that stands in a row already, and where no control is shared.
+    """
+    wrong = [e for e in explorers if not isinstance(e, Explorer)]
+    if len(explorers) < 2 or wrong:
+        raise ValueError(f"side_by_side needs at least two explorers, got {wrong or list(explorers)}")
+    if len(set(map(id, explorers))) < len(explorers) or any("linked" in e.spec for e in explorers):
+        raise ValueError("side_by_side needs different explorers, none of them in a row already")
+    kinds = [{c["name"]: c["type"] for c in e.spec["controls"]} for e in explorers]
+    shared = [name for name, kind in kinds[0].items() if all(other.get(name) == kind for other in kinds[1:])]
+    if not shared:
+        raise ValueError(f"side_by_side needs a control that all share by name, got {[*map(list, kinds)]}")
+    group = "+".join(e.spec["id"] for e in explorers)
+    for e in explorers:
+        e.spec = e.spec | {"linked": {"group": group, "names": shared}}
+    return SideBySide(explorers)
 
 
 def _text(value: float, digits: int) -> str:
@@ -218,7 +252,7 @@ def _finish(
         raise ValueError(f"hidden must name overlays, one of {list(overlays)}, got {missing[0]!r}")
     spec = {
         "kind": kind,
-        "id": name or re.sub(r"\W+", "-", title.lower()).strip("-") or "explorer",
+        "id": re.sub(r"\W+", "-", name or title.lower()).strip("-") or "explorer",
         "title": title,
         "call": call,
         "controls": [_describe(key, control) for key, control in controls.items()],

@@ -13,7 +13,17 @@ import torch
 import torch.nn.functional as F
 from matplotlib.quiver import Quiver
 
-from lossviz import Bars, Choice, Explorer, Slider, explore, explore_bars, explore_heatmap, explore_plane
+from lossviz import (
+    Bars,
+    Choice,
+    Explorer,
+    Slider,
+    explore,
+    explore_bars,
+    explore_heatmap,
+    explore_plane,
+    side_by_side,
+)
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 
@@ -199,6 +209,34 @@ def test_an_explorer_composes_with_other_widgets(curve):
     link.unlink()
     assert ipywidgets.jslink((curve, "delta"), (slider, "value")).source == (curve, "delta")
     assert ipywidgets.HBox([curve, slider]).children[0] is curve
+
+
+def test_side_by_side_links_what_both_have():
+    one = explore(lambda x, k, j: k * j * x, controls={"k": (1, 3, 1), "j": (1, 2, 1)}, title="one")
+    two = explore(lambda x, k, j: k * x, controls={"k": (1, 5, 1), "j": [1, 2]}, call="{j}", title="two")
+    row = side_by_side(one, two)
+    assert one.spec["linked"] == two.spec["linked"] == {"group": "one+two", "names": ["k", "probe"]}
+    bundle = row._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(row) == f"SideBySide({one!r}, {two!r})"
+    assert bundle["text/html"].count('class="lossviz-page"') == 2
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_side_by_side_refuses_what_cannot_keep_in_step():
+    curve = explore(np.abs)
+    bars = explore_bars({"a": lambda k: [k, k]}, ["u", "v"], controls={"k": (0, 1, 0.5)})
+    for explorers, rule in [
+        ([curve], "at least two"),
+        ([curve, 3], "got .3."),
+        ([curve, curve], "different explorers"),
+        ([curve, bars], "share by name"),
+    ]:
+        with pytest.raises(ValueError, match=rule):
+            side_by_side(*explorers)
+    assert "linked" not in curve.spec
+    side_by_side(curve, explore(np.abs))
+    with pytest.raises(ValueError, match="in a row already"):
+        side_by_side(curve, explore(np.abs))
 
 
 def test_the_page_gets_the_present_setting(curve):

@@ -7,7 +7,7 @@ NOTEBOOK_LINK = re.compile(r'(<a href="(?![\w+]+:)[^"#]*)\.ipynb(?=["#])')
 # Every explorer brings the drawing code and its styles, so that it works alone. One of each serves a page:
 # modules run when the page is complete, and the first one brings all explorers to life.
 CODE = re.compile(r'<script type="module">(?:(?!</script>).)*?mountAll\(document\);</script>', re.DOTALL)
-STYLE = re.compile(r'(?<=<div class="lossviz-page">)<style>.*?</style>', re.DOTALL)
+STYLE = re.compile(r'(?<=">)<style>.*?</style>', re.DOTALL)
 
 
 def first_only(pattern: re.Pattern, text: str) -> str:

@@ -61,7 +61,10 @@ export function nearest(values, value) {
   return Math.abs(values[lo] - value) <= Math.abs(values[hi] - value) ? lo : hi;
 }
 
-/** An SVG path through (xs[i], Y(ys[i])); a value that is not finite leaves a gap. */
+// Writing out fractions is most of the work of a path: the tenths of a pixel of any panel are written once.
+const TENTHS = Array.from({ length: 8192 }, (_, i) => String(i / 10));
+
+/** An SVG path through (xs[i], Y(ys[i])); xs as text; a value that is not finite leaves a gap. */
 export function linePath(xs, ys, Y, top, bottom) {
   let path = "";
   let pen = "M";
@@ -72,8 +75,8 @@ export function linePath(xs, ys, Y, top, bottom) {
       continue;
     }
     // Far outside the panel the exact place does not matter, but coordinates of 1e30 break renderers.
-    const y = clamp(Y(value), top - 4000, bottom + 4000);
-    path += pen + xs[i] + " " + Math.round(y * 10) / 10;
+    const tenths = Math.round(10 * clamp(Y(value), top - 4000, bottom + 4000));
+    path += pen + xs[i] + " " + (TENTHS[tenths] ?? tenths / 10);
     pen = "L";
   }
   return path;
@@ -178,6 +181,12 @@ export function rowOf(spec, table, series, index) {
   return table.subarray(start, start + series.size);
 }
 
+/** Names for links: explorers of one id on one page are told apart by their order. */
+export function linkNames(ids) {
+  const seen = {};
+  return ids.map((id) => ((seen[id] = (seen[id] ?? 0) + 1) > 1 ? `${id}-${seen[id]}` : id));
+}
+
 /** `#explorer=smooth-l1&beta=0.5` -> {beta: ["0.5"]} when the id fits, else null. */
 export function readFragment(hash, id) {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
@@ -196,9 +205,30 @@ export function writeFragment(id, fields) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// Writing what already stands there would cost as much as a change; so each element knows what it was given.
+
+/** Sets attributes; those of one element are either all set here or never. */
 function setAll(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  const known = (element.lossvizKnown ??= {});
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (known[name] === value) continue;
+    known[name] = value;
+    element.setAttribute(name, value);
+  }
   return element;
+}
+
+function setText(element, text) {
+  if (element.lossvizText === text) return;
+  element.lossvizText = text;
+  element.textContent = text;
+}
+
+function show(element, shown) {
+  if (element.lossvizShown === shown) return;
+  element.lossvizShown = shown;
+  element.style.display = shown ? "" : "none";
 }
 
 function make(parent, tag, attributes = {}, text) {
@@ -276,7 +306,7 @@ function curvesPanel(spec, table, stage) {
     grad: of("overlay grad").find((g) => g.name === s.name),
   }));
   const [points] = of("points");
-  let px, X, Y, G, top, low, size, parts;
+  let px, pxText, X, Y, G, top, low, size, parts;
 
   function layout(width, height) {
     svg.replaceChildren();
@@ -298,6 +328,7 @@ function curvesPanel(spec, table, stage) {
     Y = linear(...spec.range, top.y1, top.y0);
     G = linear(...spec.gradRange, low.y1, low.y0);
     px = xs.map((x) => Math.round(X(x) * 10) / 10);
+    pxText = px.map(String);
 
     const still = make(svg, "g");
     const xTicks = ticks(xs[0], xs[xs.length - 1], wide ? 8 : 5);
@@ -353,7 +384,7 @@ function curvesPanel(spec, table, stage) {
     for (const { label, row } of items) {
       let last = row.length - 1;
       while (last >= 0 && !(row[last] >= spec.range[0] && row[last] <= spec.range[1])) last--;
-      label.text.style.display = last < 0 || size.width < 560 ? "none" : "";
+      show(label.text, last >= 0 && size.width >= 560);
       if (last === row.length - 1) right.push({ ...label, y: Y(row[last]) + 4 });
       else if (last >= 0) inside.push({ ...label, x: Math.max(px[last] - 16, top.x0 + label.width), y: Y(row[last]) + 4 });
     }
@@ -382,7 +413,7 @@ function curvesPanel(spec, table, stage) {
     const once = (part, values, scale, box) => {
       if (parts.drawn.get(part) === values.byteOffset) return false;
       parts.drawn.set(part, values.byteOffset);
-      part.setAttribute("d", linePath(px, values, scale, box.y0, box.y1));
+      part.setAttribute("d", linePath(pxText, values, scale, box.y0, box.y1));
       return true;
     };
     let moved = once(parts.lossPath, row, Y, top);
@@ -391,7 +422,7 @@ function curvesPanel(spec, table, stage) {
 
     const ghostRow = state.ghost && rowOf(spec, table, loss, state.ghost);
     const ghostShows = ghostRow && ghostRow.byteOffset !== row.byteOffset;
-    parts.ghost.style.display = parts.gradGhost.style.display = ghostShows ? "" : "none";
+    for (const part of [parts.ghost, parts.gradGhost]) show(part, Boolean(ghostShows));
     if (ghostShows) {
       once(parts.ghost, ghostRow, Y, top);
       once(parts.gradGhost, rowOf(spec, table, grad, state.ghost), G, low);
@@ -400,8 +431,11 @@ function curvesPanel(spec, table, stage) {
     const labelled = [{ label: parts.label, row }];
     for (const o of parts.overlays) {
       const hidden = state.hidden.has(o.name);
-      for (const part of [o.lossPath, o.gradPath, o.label.text, o.minimum]) if (part) part.style.display = hidden ? "none" : "";
-      if (hidden) continue;
+      for (const part of [o.lossPath, o.gradPath, o.minimum]) if (part) show(part, !hidden);
+      if (hidden) {
+        show(o.label.text, false); // placeLabels brings it back
+        continue;
+      }
       const values = rowOf(spec, table, o.loss, state.index);
       if (once(o.lossPath, values, Y, top)) {
         moved = true;
@@ -420,7 +454,7 @@ function curvesPanel(spec, table, stage) {
       let shelf = 0;
       shown.forEach((m, k) => {
         const inside = m.x >= top.x0 - 1 && m.x <= top.x1 + 1;
-        m.line.style.display = m.text.style.display = inside ? "" : "none";
+        for (const part of [m.line, m.text]) show(part, inside);
         shelf = k > 0 && m.x - shown[k - 1].x < 44 ? shelf + 1 : 0;
         setAll(m.line, { x1: m.x, x2: m.x, y1: top.y0, y2: low.y1 });
         const end = m.x > top.x1 - 44;
@@ -434,18 +468,18 @@ function curvesPanel(spec, table, stage) {
     const slope = slopes[i];
     const y = clamp(isFinite(value) ? Y(value) : value < 0 ? top.y1 : top.y0, top.y0, top.y1);
     const g = clamp(isFinite(slope) ? G(slope) : slope < 0 ? low.y1 : low.y0, low.y0, low.y1);
-    const hide = (part, hidden) => (part.style.display = hidden ? "none" : "");
     setAll(parts.probe, { x1: x, x2: x, y2: state.revealed ? low.y1 : top.y1 });
     setAll(parts.lossDot, { cx: x, cy: y });
     setAll(parts.gradDot, { cx: x, cy: g });
-    hide(parts.lossDot, !isFinite(value));
-    hide(parts.gradDot, !state.revealed || !isFinite(slope));
-    hide(parts.gradPath.parentNode, !state.revealed);
-    hide(parts.cover, state.revealed);
+    show(parts.lossDot, isFinite(value));
+    show(parts.gradDot, state.revealed && isFinite(slope));
+    show(parts.gradPath.parentNode, state.revealed);
+    show(parts.cover, !state.revealed);
 
     const inView = isFinite(value) && value >= spec.range[0] && value <= spec.range[1];
-    hide(parts.tangent, !state.revealed || !inView || !isFinite(slope));
-    if (state.revealed && inView && isFinite(slope)) {
+    const touches = state.revealed && inView && isFinite(slope);
+    show(parts.tangent, touches);
+    if (touches) {
       const dx = X(1) - X(0);
       const dy = (Y(1) - Y(0)) * slope;
       const reach = 64 / Math.hypot(dx, dy);
@@ -457,10 +491,10 @@ function curvesPanel(spec, table, stage) {
     const over = left ? slope > 0 : slope < 0;
     const lossY = clamp(over || y > top.y1 - 26 ? y - 12 : y + 24, top.y0 + 12, top.y1 - 8);
     setAll(parts.lossText, { ...beside, y: over && y < top.y0 + 26 ? y + 24 : lossY });
-    parts.lossText.textContent = format(value, spec.digits) + beyond(value, spec.range);
-    hide(parts.gradText, !state.revealed);
+    setText(parts.lossText, format(value, spec.digits) + beyond(value, spec.range));
+    show(parts.gradText, state.revealed);
     setAll(parts.gradText, { ...beside, y: g < low.y0 + 26 ? g + 20 : g - 11 });
-    parts.gradText.textContent = format(slope, spec.digits) + beyond(slope, spec.gradRange);
+    setText(parts.gradText, format(slope, spec.digits) + beyond(slope, spec.gradRange));
   }
 
   return {
@@ -553,12 +587,12 @@ function barsPanel(spec, table, stage) {
   }
 
   function draw(state) {
-    readouts.forEach((s, i) => (parts.readouts[i].textContent = format(rowOf(spec, table, s, state.index)[0], spec.digits)));
+    readouts.forEach((s, i) => setText(parts.readouts[i], format(rowOf(spec, table, s, state.index)[0], spec.digits)));
     groups.forEach((g, k) => {
       const { Y, bars, box, content, cover } = parts.groups[k];
       const shown = state.revealed || !g.reveal;
-      content.style.display = shown ? "" : "none";
-      cover.style.display = shown ? "none" : "";
+      show(content, shown);
+      show(cover, !shown);
       const values = rowOf(spec, table, g.values, state.index);
       const target = g.outline && rowOf(spec, table, g.outline, state.index);
       const before = state.ghost && rowOf(spec, table, g.values, state.ghost);
@@ -572,13 +606,16 @@ function barsPanel(spec, table, stage) {
         setAll(b.bar, { y, height });
         if (b.outline) setAll(b.outline, span(target[i]));
         const ghostShows = before && before[i] !== value && isFinite(before[i]);
-        b.ghost.style.display = ghostShows ? "" : "none";
+        show(b.ghost, Boolean(ghostShows));
         if (ghostShows) setAll(b.ghost, { y1: Y(before[i]), y2: Y(before[i]) });
         const tip = value < 0 ? y + height : y;
         const grip = value < 0 ? tip - 7 : tip + 7;
-        if (b.handle) setAll(b.handle, { y1: grip, y2: grip, style: `display:${height < 14 ? "none" : ""}` });
-        b.text.setAttribute("y", value < 0 ? Math.min(tip + 17, box.y1 + 3) : Math.max(tip - 7, box.y0 - 2));
-        b.text.textContent = format(value, g.digits);
+        if (b.handle) {
+          setAll(b.handle, { y1: grip, y2: grip });
+          show(b.handle, height >= 14);
+        }
+        setAll(b.text, { y: value < 0 ? Math.min(tip + 17, box.y1 + 3) : Math.max(tip - 7, box.y0 - 2) });
+        setText(b.text, format(value, g.digits));
       });
     });
   }
@@ -678,8 +715,8 @@ function heatmapPanel(spec, table, stage) {
       // On a wide page the numbers stand large beside the map.
       beside: width - bar.x > 240 ? readout(bar.x + 86, box.y0 + 8) : [],
     };
-    (cells ? parts.dot : parts.box).style.display = "none";
-    if (cells) parts.halo.style.display = "none";
+    show(cells ? parts.dot : parts.box, false);
+    if (cells) show(parts.halo, false);
   }
 
   function readout(x, y) {
@@ -734,18 +771,18 @@ function heatmapPanel(spec, table, stage) {
     for (const part of [parts.dot, parts.halo]) setAll(part, { cx: x, cy: y });
     setAll(parts.box, { x: x - Math.abs(X(1) - X(0)) / 2, y: y - Math.abs(Y(1) - Y(0)) / 2 });
     parts.here.setAttribute("transform", `translate(${parts.marker.x} ${parts.marker.B(clamp(isFinite(z) ? z : lo, lo, hi))})`);
-    parts.here.style.display = isFinite(z) ? "" : "none";
+    show(parts.here, isFinite(z));
     const [gx, gy] = state.revealed && slopes.length ? slopeAt(state) : [0, 0];
     // The arrow points where a step against the gradient leads; its length grows with the gradient up to 84 px.
     const steep = Math.hypot(gx, gy);
     const length = 14 + 70 * Math.min(1, steep / spec.steepest);
     parts.arrow.setAttribute("d", steep > 1e-6 ? arrowPath(x, y, -gx * (X(1) - X(0)), -gy * (Y(1) - Y(0)), length) : "");
     const numbers = [z, ...(state.revealed ? slopeAt(state) : [])];
-    parts.beside.forEach((text, k) => (text.textContent = k < numbers.length ? format(numbers[k], spec.digits) : "?"));
+    parts.beside.forEach((text, k) => setText(text, k < numbers.length ? format(numbers[k], spec.digits) : "?"));
     // The number at the probe stands on the side the arrow does not point to.
     const right = gx > 0 ? x < box.x1 - 60 : x < box.x0 + 60;
     setAll(parts.text, { x: x + (right ? 14 : -14), y: clamp(y + (gy > 0 ? -12 : 22), box.y0 + 14, box.y1 - 6), "text-anchor": right ? "start" : "end" });
-    parts.text.textContent = cells ? "" : format(z, spec.digits);
+    setText(parts.text, cells ? "" : format(z, spec.digits));
   }
 
   return {
@@ -813,13 +850,12 @@ function planePanel(spec, table, stage) {
   }
 
   function draw(state) {
-    readouts.forEach((s, i) => (parts.readouts[i].textContent = format(rowOf(spec, table, s, state.index)[0], spec.digits)));
+    readouts.forEach((s, i) => setText(parts.readouts[i], format(rowOf(spec, table, s, state.index)[0], spec.digits)));
     const at = rowOf(spec, table, points, state.index);
     const push = rowOf(spec, table, arrows, state.index);
     // What is not finite has no place: it is left out, with all that belongs to it.
     const places = spec.labels.map((_, i) => [X(at[2 * i]), Y(at[2 * i + 1])]);
     const isShown = places.map(([x, y]) => isFinite(x) && isFinite(y));
-    const show = (element, shown) => (element.style.display = shown ? "" : "none");
     const unit = X(1) - X(0);
     circles.forEach((s, i) => {
       const r = rowOf(spec, table, s, state.index)[0] * unit;
@@ -888,9 +924,7 @@ const PASS = 4000; // ms of one sweep from end to end
 function render({ model, el }) {
   const spec = { ...model.get("spec") };
   spec.lengths = Object.fromEntries(spec.controls.map((c) => [c.name, c.values.length]));
-  // Explorers of one title on one page: a link tells them apart by their order.
-  const twins = document.querySelectorAll(`.lossviz[data-explorer="${CSS.escape(spec.id)}"]`).length;
-  const linkName = twins ? `${spec.id}-${twins + 1}` : spec.id;
+  const linkName = el.dataset.link ?? linkNames([...document.querySelectorAll(".lossviz")].map((e) => e.dataset.explorer).concat(spec.id)).at(-1);
   const raw = model.get("table");
   const table = raw instanceof Float32Array ? raw : new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength));
   const abort = new AbortController();
@@ -922,6 +956,7 @@ function render({ model, el }) {
   let active = spec.controls.find(movable)?.name;
   let timer = 0;
   let speech = 0;
+  let speakAt = 0;
   let lastSize = "";
 
   function push(name, value) {
@@ -945,18 +980,42 @@ function render({ model, el }) {
     if (!isProbe(name) && now - lastMove > GHOST_AFTER) state.ghost = { ...state.index };
     lastMove = now;
     state.index[name] = index;
-    show(name);
+    showControl(name);
     draw();
     push(name, control.values[index]);
+    announce(name);
   }
+
+  // --- explorers side by side keep the controls that they share in step
+
+  const linked = spec.linked ?? { names: [] };
+  let follows = false;
+
+  function announce(name) {
+    if (follows || !linked.names.includes(name)) return;
+    const detail = { from: root, group: linked.group, name, value: byName[name].values[state.index[name]] };
+    document.dispatchEvent(new CustomEvent("lossviz-moved", { detail }));
+  }
+
+  listen(document, "lossviz-moved", ({ detail }) => {
+    if (detail.from === root || detail.group !== linked.group || !linked.names.includes(detail.name)) return;
+    follows = true; // what follows does not lead, or two would push each other for ever
+    set(detail.name, indexOf(byName[detail.name], detail.value));
+    follows = false;
+  });
 
   function draw() {
     if (lastSize) panel.draw(state); // before the first layout there is nothing to draw into
-    clearTimeout(speech);
-    speech = setTimeout(() => {
-      const text = describe();
-      if (live.textContent !== text) live.textContent = text;
-    }, SPEAK_AFTER);
+    speakAt = performance.now() + SPEAK_AFTER;
+    speech ||= setTimeout(speak, SPEAK_AFTER);
+  }
+
+  function speak() {
+    const rest = speakAt - performance.now();
+    speech = rest > 0 ? setTimeout(speak, rest) : 0; // one timer that waits on costs less than a new one a step
+    if (speech) return;
+    const text = describe();
+    if (live.textContent !== text) live.textContent = text;
   }
 
   function describe() {
@@ -974,13 +1033,14 @@ function render({ model, el }) {
     listen(element, "click", action);
     return element;
   };
-  const reveal = spec.hideable && button(header, "", "Show or hide the gradient (key r)", () => setRevealed(!state.revealed));
+  const secret = spec.kind === "bars" ? "" : " gradient"; // bars may hide anything
+  const reveal = spec.hideable && button(header, "", `Show or hide${secret ? " the gradient" : " what is covered"} (key r)`, () => setRevealed(!state.revealed));
   button(header, "reset", "Back to the first setting (key 0)", reset);
   const present = button(header, "present", "Full screen, for a projector (key f)", togglePresent);
 
   function setRevealed(value) {
     state.revealed = value;
-    if (reveal) reveal.textContent = value ? "hide gradient" : "reveal gradient";
+    if (reveal) reveal.textContent = (value ? "hide" : "reveal") + secret;
     draw();
     if (model.get("revealed") !== value) push("revealed", value);
   }
@@ -996,8 +1056,9 @@ function render({ model, el }) {
     stop();
     for (const c of spec.controls) {
       state.index[c.name] = c.start;
-      show(c.name);
+      showControl(c.name);
       push(c.name, c.values[c.start]);
+      announce(c.name);
     }
     setHidden(spec.hidden);
     setRevealed(spec.revealed);
@@ -1023,6 +1084,8 @@ function render({ model, el }) {
       return;
     }
     try {
+      // From a link, without a click or a key, a browser refuses, with a complaint in its console.
+      if (navigator.userActivation?.isActive === false) throw new Error("no user activation");
       await root.requestFullscreen();
     } catch {
       root.setAttribute("popover", "manual");
@@ -1106,6 +1169,7 @@ function render({ model, el }) {
     const fields = Object.fromEntries(spec.controls.map((c) => [c.name, [c.values[state.index[c.name]]]]));
     fields.hidden = [...state.hidden];
     fields.revealed = [state.revealed];
+    if (root.classList.contains("present")) fields.present = [true];
     history.replaceState(history.state, "", writeFragment(linkName, fields));
     copy(location.href, event.currentTarget);
   });
@@ -1144,7 +1208,7 @@ function render({ model, el }) {
     setTimeout(() => (element.textContent = element.dataset.label), 1200);
   }
 
-  function show(name) {
+  function showControl(name) {
     shows[name](state.index[name]);
     if (spec.call) code.textContent = spec.call.replace(/\{(\w+)\}/g, (whole, key) => (byName[key] ? byName[key].code[state.index[key]] : whole));
   }
@@ -1161,7 +1225,7 @@ function render({ model, el }) {
     sweep.name = name;
     sweep.due = performance.now();
     lastMove = -Infinity;
-    show(name);
+    showControl(name);
     const tick = (now) => {
       sweep.frame = requestAnimationFrame(tick);
       if (now < sweep.due) return;
@@ -1178,7 +1242,7 @@ function render({ model, el }) {
     cancelAnimationFrame(sweep.frame);
     const { name } = sweep;
     sweep.name = null;
-    show(name);
+    showControl(name);
   }
 
   // --- pointer and keyboard
@@ -1214,16 +1278,20 @@ function render({ model, el }) {
     ArrowUp: () => set(active, state.index[active] + 1),
     ArrowLeft: () => set(active, state.index[active] - 1),
     ArrowDown: () => set(active, state.index[active] - 1),
+    // What the buttons of a presenter send.
+    PageDown: () => set(active, state.index[active] + 1),
+    PageUp: () => set(active, state.index[active] - 1),
   };
   listen(root, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Tab" || (event.key === "Escape" && !root.classList.contains("present"))) return;
+    const presents = root.classList.contains("present");
+    if (event.key === "Tab" || (/^(Escape|Page)/.test(event.key) && !presents)) return;
     // JupyterLab's shortcuts listen above: without this, arrow keys never reach a slider and "d d" deletes the cell.
     event.stopPropagation();
     const { target } = event;
     const own = target.matches("button, summary, input[type=checkbox]") ? " " : target.matches("input[type=radio]") ? " Arrow" : target.matches("input[type=range], .scroller") ? "Arrow" : "";
     if (own && ((event.key === " " && own.includes(" ")) || (event.key.startsWith("Arrow") && own.includes("Arrow")))) return;
-    if (keys[event.key] && (active || !/^( |Arrow)/.test(event.key))) {
+    if (keys[event.key] && (active || !/^( |Arrow|Page)/.test(event.key))) {
       event.preventDefault();
       keys[event.key]();
     }
@@ -1242,8 +1310,9 @@ function render({ model, el }) {
       const index = indexOf(control, model.get(control.name));
       if (index === state.index[control.name]) return;
       state.index[control.name] = index;
-      show(control.name);
+      showControl(control.name);
       draw();
+      announce(control.name);
     });
   }
   watch("revealed", () => model.get("revealed") !== state.revealed && setRevealed(model.get("revealed")));
@@ -1267,6 +1336,7 @@ function render({ model, el }) {
     state.ghost = null;
     draw();
     root.scrollIntoView({ block: "center" });
+    if (fields.present?.[0] === "true" && !root.classList.contains("present")) togglePresent();
   }
   listen(window, "hashchange", restore);
 
@@ -1289,12 +1359,13 @@ function render({ model, el }) {
   const observer = new ResizeObserver(resize);
   observer.observe(wrap);
 
-  for (const control of spec.controls) show(control.name);
+  for (const control of spec.controls) showControl(control.name);
   setHidden([...state.hidden]);
   setRevealed(state.revealed);
   resize();
   describe();
   clearTimeout(speech); // nothing happened yet that would be worth announcing
+  speech = 0;
   restore();
   return () => {
     stop();
@@ -1316,12 +1387,29 @@ export function pageModel(fields) {
   return { get: (name) => fields[name], set: (name, value) => (fields[name] = value), on() {}, off() {}, save_changes() {} };
 }
 
-/** Brings every explorer of the page to life that is not alive yet. */
-export async function mountAll(page) {
+const NEAR = "800px"; // how far from the screen an explorer comes to life
+
+/** Brings the explorers of a page to life, each when it comes near the screen or a link leads to it. */
+export function mountAll(page) {
   // Each explorer of a page brings this code: the first to come does the work.
   const hosts = [...page.querySelectorAll(".lossviz-page:not([data-alive])")];
-  for (const host of hosts) host.dataset.alive = "";
-  for (const host of hosts) await mount(host).catch(console.error);
+  if (!hosts.length) return;
+  const wake = (host) => {
+    if (host.dataset.alive !== "waiting") return;
+    observer.unobserve(host);
+    host.dataset.alive = "";
+    mount(host).catch(console.error);
+  };
+  const observer = new IntersectionObserver((entries) => entries.forEach((e) => e.isIntersecting && wake(e.target)), { rootMargin: NEAR });
+  const names = linkNames(hosts.map((host) => host.dataset.explorer));
+  const wakeLinked = () => hosts.forEach((host) => readFragment(location.hash, host.dataset.link) && wake(host));
+  hosts.forEach((host, i) => {
+    Object.assign(host.dataset, { alive: "waiting", link: names[i] });
+    observer.observe(host);
+  });
+  wakeLinked();
+  addEventListener("hashchange", wakeLinked);
+  addEventListener("beforeprint", () => hosts.forEach(wake));
 }
 
 async function mount(host) {

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap, explore_plane
+from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap, explore_plane, side_by_side
 
 pytestmark = pytest.mark.browser
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -144,6 +144,10 @@ def pages(tmp_path_factory, serve):
     (folder / "all.html").write_text(HEAD + STYLE + "".join(e.to_html() for e in made.values()), "utf-8")
     twins = curves().to_html() + curves().to_html()
     (folder / "twins.html").write_text(HEAD + STYLE + twins, "utf-8")
+    row = side_by_side(curves(), curves(title="Again"))._repr_mimebundle_()["text/html"]
+    (folder / "row.html").write_text(HEAD + STYLE + row, "utf-8")
+    far = curves().to_html() + "<div style='height:5000px'></div>" + curves().to_html()
+    (folder / "far.html").write_text(HEAD + STYLE + far, "utf-8")
     return serve(folder)
 
 
@@ -158,6 +162,12 @@ def open_explorer(pages, open_page):
         return page
 
     return start
+
+
+def wake(page):
+    """Brings those to life too that are far from the screen, as printing does."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function("document.querySelectorAll('.lossviz-still').length === 0")
 
 
 def slider(page, name):
@@ -597,7 +607,7 @@ def test_two_explorers_of_one_page_are_independent(open_explorer):
 @pytest.mark.parametrize("name", ["twins", "all"])
 def test_no_id_is_used_twice(open_explorer, name):
     page = open_explorer(name)
-    page.wait_for_function("document.querySelectorAll('.lossviz-still').length === 0")
+    wake(page)
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
     assert len(ids) == len(set(ids)) > 0
 
@@ -629,6 +639,66 @@ def test_a_link_restores_exactly_the_explorer_it_was_taken_from(open_explorer, w
     assert (
         other.evaluate(state) != untouched or other.get_by_role("button", name="hide gradient").is_visible()
     )
+
+
+def test_a_link_opens_present_mode_and_a_present_explorer_gives_such_a_link(open_explorer):
+    page = open_explorer("smooth-l1", "#explorer=smooth-l1&beta=0.5&revealed=true&present=true")
+    page.wait_for_selector(".lossviz.present")
+    page.get_by_role("button", name="link").click()
+    assert "present=true" in page.url
+    page.get_by_role("button", name=re.compile("present|close")).click()
+    page.wait_for_selector(".lossviz:not(.present)")
+    page.get_by_role("button", name="link").click()
+    assert "present" not in page.url
+
+
+def test_a_presenters_buttons_step_only_in_present_mode(open_explorer):
+    page = open_explorer("smooth-l1")
+    slider(page, "beta").focus()
+    before = at(page, "beta")
+    page.keyboard.press("PageDown")
+    assert page.locator("input[data-control=beta]").evaluate("e => e === document.activeElement")
+    page.get_by_role("button", name="reset").click()
+    page.get_by_role("button", name=re.compile("present|close")).click()
+    page.wait_for_selector(".lossviz.present")
+    page.keyboard.press("PageDown")
+    assert number(at(page, "beta")) > number(before)
+    page.keyboard.press("PageUp")
+    assert at(page, "beta") == before
+
+
+# Several in one page
+
+
+def test_an_explorer_far_away_waits_until_it_comes_near(open_explorer):
+    page = open_explorer("far")
+    assert page.locator(".lossviz").count() == 1
+    page.mouse.wheel(0, 5000)
+    page.wait_for_function("document.querySelectorAll('.lossviz').length === 2")
+    assert page.locator(".lossviz-still").count() == 0
+
+
+def test_a_link_wakes_an_explorer_that_is_far_away(open_explorer):
+    page = open_explorer("far", "#explorer=smooth-l1-2&beta=0.5&revealed=true")
+    page.wait_for_function("document.querySelectorAll('.lossviz').length === 2")
+    page.wait_for_function("scrollY > 3000")
+    assert number(at(page.locator(".lossviz").nth(1), "beta")) == pytest.approx(0.5, rel=0.05)
+    assert number(at(page.locator(".lossviz").nth(0), "beta")) == 1
+
+
+def test_side_by_side_the_shared_controls_keep_in_step(open_explorer):
+    page = open_explorer("row", viewport={"width": 1280, "height": 900})
+    wake(page)
+    left, right = page.locator(".lossviz").nth(0), page.locator(".lossviz").nth(1)
+    assert left.bounding_box()["y"] == right.bounding_box()["y"]
+    move(left, "beta", 7)
+    assert at(right, "beta") == at(left, "beta") != "1"
+    move(right, "probe", 3)
+    assert at(left, "probe") == at(right, "probe")
+    right.get_by_role("radio", name="None").click()
+    assert left.get_by_role("radio", name="None").is_checked()
+    left.get_by_role("button", name="reset").click()
+    assert at(right, "beta") == at(left, "beta") == "1"
 
 
 def test_a_link_to_nothing_known_changes_nothing(open_explorer):
@@ -735,7 +805,7 @@ def test_names_in_a_plane_stay_inside_on_a_phone(open_explorer):
 
 def test_no_coordinate_is_ever_nan(open_explorer):
     page = open_explorer("all")
-    page.wait_for_function("document.querySelectorAll('.lossviz-still').length === 0")
+    wake(page)
     for control in page.locator("input[type=range]").all():
         control.evaluate("e => [0, e.max].forEach(v => { e.value = v; e.dispatchEvent(new Event('input')) })")
         bad = page.evaluate(
@@ -761,7 +831,7 @@ def test_text_from_python_stays_text(open_explorer):
 
 def test_nothing_scrolls_sideways_on_a_phone(open_explorer):
     page = open_explorer("all", viewport={"width": 360, "height": 780})
-    page.wait_for_function("document.querySelectorAll('.lossviz-still').length === 0")
+    wake(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

@@ -66,6 +66,14 @@ test("nearest works for one and two positions", () => {
   assert.deepEqual([ex.nearest([3], 7), ex.nearest([3, 4], 7), ex.nearest([3, 4], 0)], [0, 1, 0]);
 });
 
+test("linkNames tells equal names apart by their order", () => {
+  assert.deepEqual(ex.linkNames(["a", "b", "a", "a"]), ["a", "b", "a-2", "a-3"]);
+});
+
+test("linePath writes tenths of a pixel", () => {
+  assert.equal(ex.linePath([0, 1, 2], [1.04, 819.26, -0.31], (v) => v, 0, 100), "M0 1L1 819.3L2 -0.3");
+});
+
 test("linePath joins finite points", () => {
   assert.equal(ex.linePath([0, 1, 2], [1, 2, 3], (v) => 10 * v, 0, 100), "M0 10L1 20L2 30");
 });
