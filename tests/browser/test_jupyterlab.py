@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 SETUP = """
 import numpy as np
 from ipywidgets import Button, FloatSlider, HBox, Label, jslink
-from lossviz import Slider, explore
+from lossviz import Slider, explore, side_by_side
 
 def power(x, beta):
     return np.abs(x) ** beta
@@ -32,7 +32,7 @@ jslink((e, "beta"), (slider, "value"))
 slider
 """
 ROW = """
-HBox([explore(np.abs, title="first"), explore(np.square, title="second")])
+side_by_side(explore(np.abs, title="first"), explore(np.square, title="second"))
 """
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
@@ -132,6 +132,16 @@ def test_an_explorer_lives_in_jupyterlab(live):
     assert first["y"] == second["y"]
     assert first["x"] + first["width"] <= second["x"]
     assert min(first["width"], second["width"]) > 250
+
+    # And in step, though JupyterLab loads the module anew for each.
+    probes = [
+        live.locator(f".lossviz[data-explorer={name}] input[data-control=probe]")
+        for name in ("first", "second")
+    ]
+    probes[0].focus()
+    live.keyboard.press("ArrowLeft")
+    first, second = (probe.get_attribute("aria-valuetext") for probe in probes)
+    assert first == second != "1.5"
 
     ids = live.evaluate("[...document.querySelectorAll('.lossviz [id]')].map(e => e.id)")
     assert len(ids) == len(set(ids)) > 0
