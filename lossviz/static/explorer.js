@@ -841,10 +841,12 @@ function planePanel(spec, table, stage) {
         ring: make(inside, "circle", { class: "ring" }),
         text: make(inside, "text", { class: "halo" }, s.name),
       })),
+      ghosts: spec.labels.map((_, i) => make(inside, "circle", { class: `dot ghost ${spec.styles[i]}`, r: 6.5 })),
       texts: spec.labels.map((label, i) => make(inside, "text", { class: `name halo ${spec.styles[i]}`, "text-anchor": "middle" }, label)),
       arrows: spec.labels.map((_, i) => make(inside, "path", { class: `step ${spec.styles[i]}` })),
       points: spec.labels.map((_, i) => make(inside, "circle", { class: `dot ${spec.styles[i]}`, r: i === held ? 9 : 6.5 })),
       hit: held < 0 ? null : make(inside, "circle", { class: "target-hit", r: 24 }),
+      cover: make(svg, "text", { class: "halo", x: box.x1 - 8, y: box.y1 - 10, "text-anchor": "end" }, "Predict the arrows, then reveal"),
     };
     parts.widths = parts.texts.map((text) => text.getComputedTextLength());
   }
@@ -866,6 +868,14 @@ function planePanel(spec, table, stage) {
       if (!shown) return;
       setAll(ring, { cx: places[0][0], cy: places[0][1], r });
       setAll(text, { x: places[0][0] + r * 0.72 + 6, y: places[0][1] + r * 0.72 + 14 });
+    });
+    show(parts.cover, !state.revealed);
+    const before = state.ghost && rowOf(spec, table, points, state.ghost);
+    parts.ghosts.forEach((ghost, i) => {
+      const [x, y] = before ? [X(before[2 * i]), Y(before[2 * i + 1])] : [NaN, NaN];
+      const moved = isFinite(x) && isFinite(y) && Math.hypot(x - places[i][0], y - places[i][1]) > 1;
+      show(ghost, moved);
+      if (moved) setAll(ghost, { cx: x, cy: y });
     });
     // A name makes way for its arrow, but only when it is shown: a hidden one is not to be guessed from the name.
     const low = spec.labels.map((_, i) => state.revealed && push[2 * i + 1] > 0);
