@@ -841,7 +841,7 @@ function planePanel(spec, table, stage) {
         ring: make(inside, "circle", { class: "ring" }),
         text: make(inside, "text", { class: "halo" }, s.name),
       })),
-      ghosts: spec.labels.map((_, i) => make(inside, "circle", { class: `dot ghost ${spec.styles[i]}`, r: 6.5 })),
+      ghosts: spec.labels.map((_, i) => make(inside, "circle", { class: `ghost-dot ${spec.styles[i]}`, r: 6.5 })),
       texts: spec.labels.map((label, i) => make(inside, "text", { class: `name halo ${spec.styles[i]}`, "text-anchor": "middle" }, label)),
       arrows: spec.labels.map((_, i) => make(inside, "path", { class: `step ${spec.styles[i]}` })),
       points: spec.labels.map((_, i) => make(inside, "circle", { class: `dot ${spec.styles[i]}`, r: i === held ? 9 : 6.5 })),
