@@ -1408,7 +1408,11 @@ export function mountAll(page) {
     if (host.dataset.alive !== "waiting") return;
     observer.unobserve(host);
     host.dataset.alive = "";
-    mount(host).catch(console.error);
+    mount(host).catch((error) => {
+      console.error(error);
+      const { dataset } = host.querySelector(".lossviz-still");
+      if (dataset.src) html(host.querySelector(".lossviz-still"), "img", { src: dataset.src, alt: dataset.alt });
+    });
   };
   const observer = new IntersectionObserver((entries) => entries.forEach((e) => e.isIntersecting && wake(e.target)), { rootMargin: NEAR });
   const names = linkNames(hosts.map((host) => host.dataset.explorer));

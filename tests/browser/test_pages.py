@@ -24,7 +24,8 @@ def test_page_of_the_site_opens(open_page, site, file):
 
 def test_formulas_are_set_without_a_network(open_page, site):
     page = open_page(f"{site}/book/how_to_read.html")
-    page.wait_for_selector("mjx-container")
+    page.wait_for_selector("math")
+    page.wait_for_function("document.fonts.check(' 1em \"Handbook formulas\"')")
 
 
 def test_icons_are_drawn_without_the_icon_script(open_page, site):

@@ -1,0 +1,101 @@
+"""Formulas become MathML when the book is built: no script on the page, and screen readers read them.
+
+Their font is STIX Two Math (SIL Open Font License), reduced to the characters that the pages use. It comes
+with the package ziamath, of which nothing else is needed.
+"""
+
+import re
+from html import unescape
+from importlib.metadata import files
+from pathlib import Path
+
+from docutils.nodes import SkipNode
+from fontTools import subset
+from latex2mathml.converter import convert
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+FONT = "STIXTwoMath-Regular.ttf"
+FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+# A letter alone is set in italics, whose glyphs have code points of their own; h was there before the others.
+ITALICS = {
+    **{chr(ord("A") + i): chr(0x1D434 + i) for i in range(26)},
+    **{chr(ord("a") + i): chr(0x1D44E + i) for i in range(26)},
+    **{chr(0x391 + i): chr(0x1D6E2 + i) for i in range(25)},
+    **{chr(0x3B1 + i): chr(0x1D6FC + i) for i in range(25)},
+    "h": "\u210e",
+    **dict(zip("∂ϵϑϰϕϱϖ", (chr(0x1D715 + i) for i in range(7)), strict=True)),
+}
+
+
+# TeX's spacing, where latex2mathml leaves it to MathML, which knows less of what a sign is there for.
+BAR = re.compile(r"<mo(?=[^>]*>(?:&#x0007C;|&#x02016;)</mo>)")  # encloses, and stands close
+NAME = re.compile(r"<mo>([a-z]{2,})</mo>")  # of a function; an operator would keep away from its bracket
+SIGN = re.compile(
+    r"(<mo[^>]*>(?:&#x0003D;|\[|&#x00028;|&#x0002C;|&#x0003C;|&#x02264;)</mo>(?:<mspace[^>]*>)?)<mo>(?=&#x02212;</mo>)"
+)
+THIN = '<mspace width="0.167em" />'
+BEFORE_NAME = re.compile(r"((?:</m(?:i|n|sub|sup|frac)>))(?=<mi>[a-z]{2,}</mi>)")
+AFTER_NAME = re.compile(r"(<mi>(?:log|ln|max|min|cos|exp)</mi>)(?=<m(?:i|n|sub|sup|row|frac|under|sqrt)\b)")
+
+
+def mathml(tex: str, display: str) -> str:
+    """ValueError, with the formula, for what is no TeX."""
+    try:
+        # latex2mathml does not know the extra space that \\ may be given between rows.
+        found = convert(re.sub(r"\\\\\[[^\]]*\]", r"\\\\", tex), display=display)
+    except Exception as error:
+        raise ValueError(f"no formula: {tex!r} ({type(error).__name__} {error})") from error
+    found = BAR.sub('<mo lspace="0" rspace="0"', found)
+    found = SIGN.sub(r'\1<mo form="prefix">', NAME.sub(r"<mi>\1</mi>", found))
+    return AFTER_NAME.sub(rf"\1{THIN}", BEFORE_NAME.sub(rf"\1{THIN}", found))
+
+
+def visit(translator, node, display):
+    try:
+        text = mathml(node.astext(), display)
+    except ValueError as error:
+        logger.warning(str(error), location=node)
+        text = ""
+    return text
+
+
+def visit_inline(translator, node):
+    translator.body.append(visit(translator, node, "inline"))
+    raise SkipNode
+
+
+def visit_block(translator, node):
+    name = translator.starttag(node, "div", CLASS="math")  # carries the label of a numbered formula
+    translator.body.append(f"{name}{visit(translator, node, 'block')}</div>")
+    raise SkipNode
+
+
+def characters(pages: list[str]) -> set[str]:
+    """All that the formulas of these pages need glyphs for."""
+    text = "".join(unescape(re.sub(r"<[^>]*>", "", f)) for page in pages for f in FORMULA.findall(page))
+    return set(text) | {ITALICS[c] for c in text if c in ITALICS}
+
+
+def write_font(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    needed = characters([path.read_text("utf-8") for path in out.rglob("*.html")])
+    source = next((f for f in files("ziamath") or [] if f.name == FONT), None)
+    if source is None:
+        raise ExtensionError(f"the package ziamath has no {FONT}; install requirements.txt again")
+    options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+    font = subset.load_font(str(source.locate()), options)
+    maker = subset.Subsetter(options)
+    maker.populate(unicodes=map(ord, needed))
+    maker.subset(font)
+    subset.save_font(font, str(out / "_static" / "formulas.woff2"), options)
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "mathml"))
+    app.connect("build-finished", write_font)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

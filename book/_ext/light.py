@@ -1,0 +1,66 @@
+"""Takes out of the finished site what no page uses: icons, files of the theme, the state of the widgets."""
+
+import re
+import shutil
+from pathlib import Path
+
+from fontTools import subset
+
+# Jupyter Book writes it into each page for a widget manager, which the pages do not have.
+STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>\s*', re.DOTALL)
+ICON_RULE = re.compile(r'(?:\.fa-[\w-]+:before,?)+\{content:"([^"]*)"\}')
+ICON_NAME = re.compile(r"\bfa-[\w-]+")
+PRIVATE = re.compile("[\ue000-\uf8ff]")
+# Folders and files below _static that no page asks for.
+UNUSED = ["locales", "scripts/fontawesome.js", "**/*.map", "**/*.ttf", "**/*.LICENSE.txt"]
+
+
+def without_state(page: str) -> str:
+    return STATE.sub("", page)
+
+
+def used_icons(css: str, names: set[str]) -> tuple[str, set[str]]:
+    """The style sheet less the rules of other icons, and the characters of the icons that are left."""
+
+    def keep(match: re.Match) -> str:
+        return match[0] if names & set(ICON_NAME.findall(match[0])) else ""
+
+    css = ICON_RULE.sub(keep, css)
+    escaped = {chr(int(code, 16)) for code in re.findall(r'"\\(f[0-9a-f]{3})"', css)}
+    return css, escaped | set(PRIVATE.findall(css))
+
+
+def thin(folder: Path) -> None:
+    """Removes from the built site in `folder` what none of its pages uses."""
+    static = folder / "_static"
+    for pattern in UNUSED:
+        for path in static.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    names = set()
+    for path in (*folder.rglob("*.html"), *static.rglob("*.js")):
+        text = path.read_text("utf-8")
+        names |= set(ICON_NAME.findall(text))
+        if path.suffix == ".html":
+            path.write_text(without_state(text), "utf-8")
+    icons = set()
+    for path in static.rglob("*.css"):
+        css, found = used_icons(path.read_text("utf-8"), names)
+        path.write_text(css, "utf-8")
+        icons |= found
+    for path in static.glob("vendor/fontawesome/**/*.woff2"):
+        options = subset.Options(flavor="woff2", ignore_missing_unicodes=True)
+        font = subset.load_font(str(path), options)
+        maker = subset.Subsetter(options)
+        maker.populate(unicodes=map(ord, icons))
+        maker.subset(font)
+        subset.save_font(font, str(path), options)
+
+
+def on_finished(app, exception):
+    if not exception and app.builder.format == "html":
+        thin(Path(app.outdir))
+
+
+def setup(app):
+    app.connect("build-finished", on_finished)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

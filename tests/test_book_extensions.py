@@ -1,0 +1,93 @@
+"""The site's extensions: formulas without a script, one copy of an explorer's code, nothing unused."""
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from lossviz import explore
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
+explorers, formulas, light, links = map(importlib.import_module, ["explorers", "formulas", "light", "links"])
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ('<a href="../notebooks/regression/l1_loss.ipynb"', '<a href="../notebooks/regression/l1_loss.html"'),
+        ('<a href="l1_loss.ipynb#pitfalls"', '<a href="l1_loss.html#pitfalls"'),
+        ('<a href="figure.png"', '<a href="figure.png"'),
+        ('<a href="https://x.org/l1.ipynb">', '<a rel="noopener" href="https://x.org/l1.ipynb">'),
+        ('<a class="e" href="http://x.org">', '<a rel="noopener" class="e" href="http://x.org">'),
+        ('<a rel="me" href="http://x.org">', '<a rel="me" href="http://x.org">'),
+        ('<a class="internal" href="x.html">', '<a class="internal" href="x.html">'),
+    ],
+)
+def test_links_lead_to_pages_and_leave_without_a_trace(link, expected):
+    assert links.finish(link) == expected
+
+
+def test_two_explorers_of_a_page_share_code_and_styles_and_keep_their_data():
+    one, two = explore(abs, title="One").to_html(), explore(abs, title="Two").to_html()
+    page = f"<p>before</p>{one}<p>between</p>{two}<p>after</p>"
+    page = explorers.first_only(explorers.STYLE, explorers.first_only(explorers.CODE, page))
+    assert page.count("mountAll(document);</script>") == page.count("<style>") == 1
+    assert page.count('<script type="application/json">') == page.count('<img class="lossviz-still"') == 2
+    assert page.startswith(f"<p>before</p>{one}<p>between</p>") and page.endswith("<p>after</p>")
+    assert '"title":"Two"' in page
+
+
+def test_the_still_picture_of_an_explorer_becomes_a_file_for_pages_without_scripts(tmp_path):
+    page = explorers.move_stills(explore(abs, title='a "b"').to_html(), tmp_path / "_images", "../_images")
+    (picture,) = (tmp_path / "_images").iterdir()
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "data:image" not in page
+    still = re.search(r'<div class="lossviz-still".*?</div>', page)[0]
+    assert '<noscript><img alt="Explorer(&#x27;a &quot;b&quot;&#x27;' in still
+    assert still.count(f'src="../_images/{picture.name}"') == 2
+
+
+def test_a_formula_becomes_mathml_with_the_spacing_of_tex():
+    tex = r"|x| = -\log p_c \begin{cases} 1 \\[1ex] \operatorname{sign}(x) \end{cases}"
+    found = formulas.mathml(tex, "block")
+    assert found.startswith("<math") and 'display="block"' in found
+    assert found.count('lspace="0" rspace="0"') == 2  # the bars enclose
+    assert '<mo>&#x0003D;</mo><mo form="prefix">' in found
+    assert f"<mi>log</mi>{formulas.THIN}<msub>" in found
+    assert "<mi>sign</mi><mo" in found and "1ex" not in found
+
+
+@pytest.mark.parametrize("tex", [r"x_", r"\left( x", r"\begin{cases} x"])
+def test_what_is_no_formula_is_told(tex):
+    with pytest.raises(ValueError, match="no formula"):
+        formulas.mathml(tex, "inline")
+
+
+def test_the_font_covers_the_formulas_of_the_pages_and_their_italics():
+    pages = ["<p>ж " + formulas.mathml(r"h + \beta", "inline") + " ю</p>"]
+    assert formulas.characters(pages) == {*"h+β", "\u210e", "\U0001d6fd"}
+
+
+@pytest.mark.browser  # with the tests that need the site
+def test_the_font_of_the_built_site_has_a_glyph_for_every_character(site):
+    root = Path(__file__).parent.parent / "_build" / "html"
+    pages = [path.read_text("utf-8") for path in root.rglob("*.html")]
+    covered = TTFont(root / "_static" / "formulas.woff2").getBestCmap()
+    invisible = {"\u2061", "\n", " "}
+    assert {c for c in formulas.characters(pages) if ord(c) not in covered} <= invisible
+
+
+def test_icons_that_no_page_shows_lose_their_rules():
+    css = '.fa-sun:before{content:"\\f185"}.fa-cat:before,.fa-tom:before{content:"\\f6be"}a{--i:"\uf058"}'
+    assert light.used_icons(css, {"fa-sun"}) == (
+        '.fa-sun:before{content:"\\f185"}a{--i:"\uf058"}',
+        {"\uf185", "\uf058"},
+    )
+
+
+def test_the_state_of_widgets_is_left_out():
+    state = '<script type="application/vnd.jupyter.widget-state+json">\n{"a": 1}\n</script>\n'
+    assert light.without_state(f"<p>a</p>{state}<script>b</script>") == "<p>a</p><script>b</script>"
