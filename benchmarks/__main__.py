@@ -13,6 +13,8 @@ from benchmarks.drawing import median, p95
 SCRIPT_MS = 1.0
 TIMES_FASTER = 25
 DATA_KB = 30
+FIRST_VISIT_KB = 600
+NEXT_VISIT_KB = 120  # without what the pages share
 TABLE_SECONDS = 0.5
 
 started = time.perf_counter()
@@ -83,10 +85,18 @@ def report_chapters(found):
 
 def report_pages(found):
     heading("Pages of chapters: kB raw (gzipped) of all that a page loads, by kind")
-    print(f"{'':34}" + "".join(f"{kind:>13}" for kind in [*pages.KINDS, "in all"]))
-    for name, (raw, small, sent) in found.items():
-        sizes = [(raw[kind], small[kind]) for kind in pages.KINDS] + [(raw.total(), sent)]
-        print(f"{name:34}" + "".join(f"{f'{a / 1000:.0f} ({b / 1000:.0f})':>13}" for a, b in sizes))
+    print(f"{'':34}" + "".join(f"{kind:>13}" for kind in [*pages.KINDS, "first visit", "next"]))
+    for name, page in found.items():
+        sizes = [f"{page.raw[kind] / 1000:.0f} ({page.small[kind] / 1000:.0f})" for kind in pages.KINDS]
+        sizes += [f"{page.first / 1000:.0f}", f"{page.next / 1000:.0f}"]
+        print(f"{name:34}" + "".join(f"{size:>13}" for size in sizes))
+    print()
+    for what, limit in (("first", FIRST_VISIT_KB), ("next", NEXT_VISIT_KB)):
+        name = max(found, key=lambda name: getattr(found[name], what))
+        most = getattr(found[name], what) / 1000
+        verdict(
+            most < limit, f"{what} visit of a chapter < {limit} kB gzipped: at most {most:.0f} kB ({name})"
+        )
 
 
 def main():

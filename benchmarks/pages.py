@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import hosts
@@ -46,12 +47,22 @@ def explorers(page: str) -> dict[str, int]:
     }
 
 
-def weigh(browser, url: str) -> tuple[Counter, Counter, int]:
-    """Raw and gzipped bytes by kind of all that a page loads, and what is sent in all.
+@dataclass(frozen=True)
+class Weight:
+    """Bytes of all that a page loads: raw and gzipped by kind, sent to a first and to a returning visitor."""
+
+    raw: Counter
+    small: Counter
+    first: int
+    next: int  # without what the pages of the site share, which a browser keeps
+
+
+def weigh(browser, url: str) -> Weight:
+    """What a page at this address weighs.
 
     The page itself is gzipped in one piece when it is sent, so the pieces count a little more than the whole.
     """
-    raw, small, sent = Counter(), Counter(), 0
+    raw, small, first, later = Counter(), Counter(), 0, 0
     responses = []
     page = browser.new_page()
     page.on("response", lambda response: responses.append(response))
@@ -66,16 +77,17 @@ def weigh(browser, url: str) -> tuple[Counter, Counter, int]:
         for kind, content in parts:
             raw[kind] += len(content)
             small[kind] += compressed(content)
-        sent += compressed(body)
+        first += compressed(body)
+        later += 0 if "/_static/" in response.url else compressed(body)
     page.close()
-    return raw, small, sent
+    return Weight(raw, small, first, later)
 
 
 def chapters() -> list[Path]:
     return sorted((SITE / "notebooks").glob("*/*.html"))
 
 
-def measure(browser, say) -> dict[str, tuple[Counter, Counter, int]]:
+def measure(browser, say) -> dict[str, Weight]:
     """`weigh` for each chapter of the built site."""
     with hosts.files(SITE) as site:
         found = {}

@@ -715,9 +715,14 @@ class Card:
         # JupyterLab stripes tables and aligns them right; colours are inherited so that both themes hold.
         cell = "text-align: left; vertical-align: top; background: none; color: inherit; padding: 2px 12px"
         body = "".join(
-            f'<tr style="background: none">'
-            f'<th scope="row" style="{cell}; white-space: nowrap">{escape(label)}</th>'
-            f'<td style="{cell}">{_linked(text, url)}</td></tr>'
+            '<tr style="background: none">'
+            # A further line of the same fact has no heading of its own.
+            + (
+                f'<th scope="row" style="{cell}; white-space: nowrap">{escape(label)}</th>'
+                if label
+                else "<td></td>"
+            )
+            + f'<td style="{cell}">{_linked(text, url)}</td></tr>'
             for label, text, url in self.rows()
         )
         return (

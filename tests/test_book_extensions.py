@@ -9,6 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from lossviz import explore
+from lossviz.explorer import STATIC
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
 explorers, formulas, light, links = map(importlib.import_module, ["explorers", "formulas", "light", "links"])
@@ -32,12 +33,18 @@ def test_links_lead_to_pages_and_leave_without_a_trace(link, expected):
 
 def test_two_explorers_of_a_page_share_code_and_styles_and_keep_their_data():
     one, two = explore(abs, title="One").to_html(), explore(abs, title="Two").to_html()
-    page = f"<p>before</p>{one}<p>between</p>{two}<p>after</p>"
-    page = explorers.first_only(explorers.STYLE, explorers.first_only(explorers.CODE, page))
-    assert page.count("mountAll(document);</script>") == page.count("<style>") == 1
+    page = explorers.share(f"<p>before</p>{one}<p>between</p>{two}<p>after</p>", "../_static")
+    assert "mountAll" not in page and "<style>" not in page
+    assert page.count('src="../_static/explorer.js"') == page.count('href="../_static/explorer.css"') == 1
     assert page.count('<script type="application/json">') == page.count('<img class="lossviz-still"') == 2
-    assert page.startswith(f"<p>before</p>{one}<p>between</p>") and page.endswith("<p>after</p>")
+    assert "<p>between</p>" in page and page.endswith("<p>after</p>")
     assert '"title":"Two"' in page
+
+
+def test_the_module_becomes_a_script():
+    code = explorers.script("export const a = 1;\nexport default { render };\nfunction b() {}\n")
+    assert code == "(() => {\nconst a = 1;\n\nfunction b() {}\n\nmountAll(document);\n})();\n"
+    assert not re.search(r"^export\b", explorers.script((STATIC / "explorer.js").read_text()), re.M)
 
 
 def test_the_still_picture_of_an_explorer_becomes_a_file_for_pages_without_scripts(tmp_path):

@@ -1,14 +1,16 @@
-"""Explorers on a page share one copy of their code and styles, and their still pictures are files.
+"""Explorers on the site share one copy of their code and styles, and their still pictures are files.
 
-An explorer's HTML is complete in itself: picture, data, code and styles. On the site one copy of the code and
-the styles serves a page (modules run when the page is complete, and the first one brings all explorers to
-life), and the picture is fetched only where no script runs or an explorer fails.
+An explorer's HTML is complete in itself: picture, data, code and styles. On the site code and styles are files
+that all pages share, and a picture is fetched only where no script runs or an explorer fails. The code is no
+module there, for browsers load no modules from a folder (file:).
 """
 
 import base64
 import hashlib
 import re
 from pathlib import Path
+
+from lossviz.explorer import STATIC
 
 CODE = re.compile(r'<script type="module">(?:(?!</script>).)*?mountAll\(document\);</script>', re.DOTALL)
 STYLE = re.compile(r'(?<=">)<style>.*?</style>', re.DOTALL)
@@ -17,9 +19,19 @@ STILL = re.compile(
 )
 
 
-def first_only(pattern: re.Pattern, text: str) -> str:
-    found = pattern.search(text)
-    return text if found is None else text[: found.end()] + pattern.sub("", text[found.end() :])
+EXPORT = re.compile(r"^export (?:default \{.*?\};)?", re.MULTILINE)
+
+
+def script(module: str) -> str:
+    """The module as a script that brings all explorers of its page to life."""
+    return f"(() => {{\n{EXPORT.sub('', module)}\nmountAll(document);\n}})();\n"
+
+
+def share(body: str, address: str) -> str:
+    """The page with one link to the code and the styles, which lie at `address`."""
+    head = f'<link rel="stylesheet" href="{address}/explorer.css">'
+    head += f'<script defer src="{address}/explorer.js"></script>'
+    return head + STYLE.sub("", CODE.sub("", body))
 
 
 def move_stills(body: str, folder: Path, address: str) -> str:
@@ -44,9 +56,17 @@ def on_page(app, pagename, templatename, context, doctree):
     if "lossviz-page" in context.get("body", ""):
         address = context["pathto"]("_images", resource=True)
         body = move_stills(context["body"], Path(app.outdir) / "_images", address)
-        context["body"] = first_only(STYLE, first_only(CODE, body))
+        context["body"] = share(body, context["pathto"]("_static", resource=True))
+
+
+def write_files(app, exception):
+    if not exception and app.builder.format == "html":
+        static = Path(app.outdir) / "_static"
+        (static / "explorer.js").write_text(script((STATIC / "explorer.js").read_text("utf-8")), "utf-8")
+        (static / "explorer.css").write_text((STATIC / "explorer.css").read_text("utf-8"), "utf-8")
 
 
 def setup(app):
     app.connect("html-page-context", on_page)
+    app.connect("build-finished", write_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

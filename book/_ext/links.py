@@ -3,7 +3,7 @@
 import re
 
 # A link in a computed table names a notebook, which is right in JupyterLab; on the site it is a page.
-NOTEBOOK = re.compile(r'(<a href="(?![\w+]+:)[^"#]*)\.ipynb(?=["#])')
+NOTEBOOK = re.compile(r'(<a href="(?![\w+]+:)[^"#]*)\.(?:ipynb|md)(?=["#])')
 # Without rel="noopener" the page that opens could steer this one in browsers that are some years old.
 OUTSIDE = re.compile(r'<a (?=[^>]*\bhref="https?:)(?![^>]*\brel=)')
 

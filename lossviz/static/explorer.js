@@ -1173,7 +1173,7 @@ function render({ model, el }) {
   }
 
   const footer = html(root, "footer");
-  const code = html(footer, spec.call ? "code" : "span", spec.call ? {} : { class: "fill" });
+  const code = html(footer, spec.call ? "code" : "span", spec.call ? { tabindex: 0, "aria-label": "PyTorch call" } : { class: "fill" });
   if (spec.call) button(footer, "copy", "Copy this call", (event) => copy(code.textContent, event.currentTarget));
   button(footer, "link", "Copy a link to this setting", (event) => {
     const fields = Object.fromEntries(spec.controls.map((c) => [c.name, [c.values[state.index[c.name]]]]));
@@ -1299,7 +1299,7 @@ function render({ model, el }) {
     // JupyterLab's shortcuts listen above: without this, arrow keys never reach a slider and "d d" deletes the cell.
     event.stopPropagation();
     const { target } = event;
-    const own = target.matches("button, summary, input[type=checkbox]") ? " " : target.matches("input[type=radio]") ? " Arrow" : target.matches("input[type=range], .scroller") ? "Arrow" : "";
+    const own = target.matches("button, summary, input[type=checkbox]") ? " " : target.matches("input[type=radio]") ? " Arrow" : target.matches("input[type=range], .scroller, code") ? "Arrow" : "";
     if (own && ((event.key === " " && own.includes(" ")) || (event.key.startsWith("Arrow") && own.includes("Arrow")))) return;
     if (keys[event.key] && (active || !/^( |Arrow|Page)/.test(event.key))) {
       event.preventDefault();

@@ -5,7 +5,7 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821 (JupyterLab provides it)
 
-c.LabApp.default_url = "/lab/tree/book/start.md"
+c.LabApp.default_url = "/lab/tree/book/start.ipynb"
 # overrides.json beside this file: Markdown opens as a page to read, and no question about news.
 c.LabApp.app_settings_dir = str(Path(__file__).parent)
 # The tabs that were open last are those of the handbook, not those of the reader's other projects.

@@ -1,0 +1,111 @@
+"""What a page says about itself to search engines, link previews and readers who want to run it.
+
+The sources do not know where a copy is published. HANDBOOK_URL and HANDBOOK_REPOSITORY in the environment say
+so (book/publish.md); without them nothing is shown that would need an address.
+"""
+
+import os
+import re
+from html import escape
+from pathlib import Path
+from urllib.parse import urljoin
+
+from docutils import nodes
+from sphinx.errors import ConfigError
+
+DESCRIPTION_LENGTH = 200
+PICTURE = "_static/explorer.png"
+
+
+def address(name: str) -> str | None:
+    """The address in this environment variable; ConfigError if it is none."""
+    found = os.environ.get(name, "").strip()
+    if found and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", found):
+        raise ConfigError(f"{name} must be an address such as https://example.org/losses, got {found!r}")
+    return found or None
+
+
+def configure(app, config):
+    if site := address("HANDBOOK_URL"):
+        config.html_baseurl = site.rstrip("/") + "/"
+    if repository := address("HANDBOOK_REPOSITORY"):
+        config.html_theme_options |= {
+            "repository_url": repository.rstrip("/"),
+            "repository_branch": os.environ.get("HANDBOOK_BRANCH", "main"),
+            "use_repository_button": True,
+            "launch_buttons": {
+                "notebook_interface": "jupyterlab",
+                "binderhub_url": "https://mybinder.org",
+                "colab_url": "https://colab.research.google.com",
+            },
+        }
+
+
+def description(doctree) -> str:
+    """The first paragraph, cut after a word."""
+    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    if len(text) <= DESCRIPTION_LENGTH:
+        return text
+    return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def meta(title: str, text: str, site: str, page: str) -> str:
+    facts = {"og:type": "article", "og:title": title, "og:description": text}
+    if site:
+        facts |= {"og:url": urljoin(site, page), "og:image": urljoin(site, PICTURE)}
+    lines = [f'<meta property="{key}" content="{escape(value)}" />' for key, value in facts.items()]
+    return "\n".join([f'<meta name="description" content="{escape(text)}" />', *lines])
+
+
+def on_page(app, pagename, templatename, context, doctree):
+    if doctree is not None:
+        title = re.sub(r"<[^>]*>", "", context.get("title", ""))
+        page = meta(title, description(doctree), app.config.html_baseurl or "", f"{pagename}.html")
+        context["metatags"] = context.get("metatags", "") + page
+
+
+NOT_FOUND = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>No such page</title>
+<style>
+:root {{ color-scheme: light dark }}
+html {{ background: light-dark(#fff, #14181e); color: light-dark(#1f2430, #e7eaf0) }}
+a {{ color: light-dark(#0a5bc4, #7fb1f7) }}
+body {{ font: 1.1rem/1.6 system-ui; margin: 20vh auto; max-width: 34rem; padding: 0 1rem }}
+</style>
+<main>
+<h1>There is no such page</h1>
+<p>The address may be old or mistyped. All chapters are on the <a href="{home}">start page of {title}</a>.</p>
+</main>
+</html>
+"""
+
+
+def write_files(app, exception):
+    """404.html, which a server sends for any missing page, and the sitemap, if there is an address."""
+    if exception or app.builder.format != "html":
+        return
+    out, site = Path(app.outdir), app.config.html_baseurl
+    (out / "404.html").write_text(
+        NOT_FOUND.format(home=escape(site or "/"), title=escape(app.config.project)), "utf-8"
+    )
+    if site:
+        pages = "".join(
+            f"<url><loc>{escape(urljoin(site, name))}.html</loc></url>\n"
+            for name in sorted(app.env.found_docs)
+        )
+        (out / "sitemap.xml").write_text(
+            '<?xml version="1.0" encoding="utf-8"?>\n'
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n',
+            "utf-8",
+        )
+
+
+def setup(app):
+    app.connect("config-inited", configure)
+    app.connect("html-page-context", on_page)
+    app.connect("build-finished", write_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,63 @@
+"""Each finished page says what it may load: its own files, and the scripts that were in it when it was built.
+
+A script that came into a page in any other way, from a label or a query, would not run. What the theme does
+not allow to forbid: style attributes and style elements, which it and MyST-NB write; two buttons with an
+`onclick`, which are named by their hashes.
+"""
+
+import base64
+import hashlib
+import re
+from html import unescape
+from pathlib import Path
+
+SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
+HANDLER = re.compile(r'\son[a-z]+="([^"]*)"')
+DATA = re.compile(r'type="application/[\w.+-]*json"|\ssrc=')
+
+
+def digest(code: str) -> str:
+    # A browser hashes what it parsed, and it parses a line break as one character.
+    code = code.replace("\r\n", "\n")
+    return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+
+
+def policy(page: str) -> str:
+    """The Content-Security-Policy of a page."""
+    scripts = [m["code"] for m in SCRIPT.finditer(page) if not DATA.search(m["attributes"])]
+    handlers = [unescape(code) for code in HANDLER.findall(SCRIPT.sub("", page))]
+    hashes = sorted(set(map(digest, scripts))), sorted(set(map(digest, handlers)))
+    allowed = " ".join([*hashes[0], *(["'unsafe-hashes'", *hashes[1]] if hashes[1] else [])])
+    # file: for a copy that is opened from a folder, where 'self' means nothing.
+    own = "'self' file:"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {own} {allowed}".strip(),
+            f"style-src {own} 'unsafe-inline'",
+            f"img-src {own} data:",
+            f"font-src {own}",
+            f"connect-src {own}",
+            "form-action 'self' file:",
+            "base-uri 'none'",
+        ]
+    )
+
+
+def finish(page: str) -> str:
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+    return re.sub(r"(<head>)", lambda head: f"{head[0]}\n    {meta}", page, count=1)
+
+
+def on_finished(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        if "_static" not in path.parts:
+            path.write_text(finish(path.read_text("utf-8")), "utf-8")
+
+
+def setup(app):
+    # After all that still changes a page.
+    app.connect("build-finished", on_finished, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

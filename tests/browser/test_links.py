@@ -1,0 +1,78 @@
+"""Links of the built site lead somewhere, and nothing is loaded from outside."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+pytestmark = pytest.mark.browser  # with the tests that need the site
+
+SITE = Path(__file__).parent.parent.parent / "_build" / "html"
+LOADED = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src", "video": "src"}
+# A page's own address, which only search engines follow.
+ADDRESSES = {"canonical"}
+
+
+def read(folder):
+    paths = (path for path in folder.rglob("*.html") if "_static" not in path.parts)
+    return {path: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in paths}
+
+
+def problems(folder):
+    """What is wrong with the links of the site in this folder, a line each."""
+    pages = read(folder)
+    anchors = {path: {e["id"] for e in page.find_all(id=True)} for path, page in pages.items()}
+    found = []
+    for path, page in pages.items():
+        for element in page.find_all(["a", *LOADED]):
+            name = LOADED.get(element.name, "href")
+            address = element.get(name)
+            if not address or address.startswith("data:"):
+                continue
+            parts = urlsplit(address)
+            where = f"{path.relative_to(folder)}: {address}"
+            if parts.scheme or parts.netloc:
+                if element.name != "a" and not ADDRESSES & set(element.get("rel", [])):
+                    found.append(f"{where} is loaded from outside")
+                elif element.name == "a" and "noopener" not in element.get("rel", []):
+                    found.append(f"{where} leaves without rel=noopener")
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if path.name == "404.html":
+                continue  # leads to the root of a server, wherever it is sent from
+            if not target.is_file():
+                found.append(f"{where} leads to no file")
+            elif parts.fragment and target in pages and not is_anchor(parts.fragment, anchors[target]):
+                found.append(f"{where} leads to no place in its page")
+    return found
+
+
+def is_anchor(fragment, ids):
+    return unquote(fragment) in ids or fragment.startswith("explorer=")
+
+
+def test_all_links_of_the_site_lead_somewhere(site):
+    assert problems(SITE) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        ('<a href="b.html">b</a>', "leads to no file"),
+        ('<a href="a.html#there">b</a>', "leads to no place"),
+        ('<a href="https://example.org">b</a>', "noopener"),
+        ('<img src="https://example.org/x.png">', "outside"),
+        ('<script src="//example.org/x.js"></script>', "outside"),
+        ('<link rel="stylesheet" href="none.css">', "leads to no file"),
+    ],
+)
+def test_a_bad_link_is_found(tmp_path, page, problem):
+    (tmp_path / "a.html").write_text(page)
+    assert len(problems(tmp_path)) == 1 and problem in problems(tmp_path)[0]
+
+
+def test_good_links_are_left_alone(tmp_path):
+    good = '<p id="there"></p><a href="#there">a</a><a href="a.html#explorer=x&amp;b=1">b</a>'
+    (tmp_path / "a.html").write_text(f'{good}<a rel="noopener" href="https://example.org">c</a>')
+    assert problems(tmp_path) == []
