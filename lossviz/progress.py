@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from lossviz.catalog import CATALOG
+from lossviz.tables import Table
 
 KINDS = ("chapter", "exercise")
 
@@ -26,7 +27,7 @@ def load() -> dict[str, bool]:
 
 
 def remember(key: str, done: bool = True) -> str:
-    """Tick `key`, such as "exercise:l1_loss/weighted", or untick it; returns one line that says what happened.
+    """Tick `key`, such as "exercise:l1_loss/weighted", or untick it; returns a line that says what happened.
 
     Never raises for a file that cannot be read or written, only for a key that names no chapter or exercise.
     """
@@ -54,6 +55,16 @@ def done(name: str, done: bool = True) -> str:
         close = difflib.get_close_matches(name, CATALOG) or sorted(CATALOG)
         raise ValueError(f"unknown chapter {name!r}; did you mean one of: {', '.join(close)}?")
     return remember(f"chapter:{name}", done)
+
+
+def course() -> Table:
+    """The chapters with a tick before each that is done, and how many of all that is."""
+    progress = load()
+    rows = [
+        ["✓" if f"chapter:{name}" in progress else "○", name, spec.family] for name, spec in CATALOG.items()
+    ]
+    count = sum(row[0] == "✓" for row in rows)
+    return Table(["done", "chapter", "family"], rows, title=f"{count} of {len(rows)} chapters done")
 
 
 def _read() -> tuple[dict[str, bool], str]:

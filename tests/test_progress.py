@@ -45,3 +45,11 @@ def test_unknown_names_raise_and_say_which_are_known():
         progress.done("l1_los")
     with pytest.raises(ValueError, match='must be "chapter:<name>"'):
         progress.remember("l1_loss")
+
+
+def test_the_course_shows_what_is_done():
+    progress.done("l1_loss")
+    lines = repr(progress.course()).splitlines()
+    assert lines[0] == "1 of 13 chapters done"
+    assert [line.split()[1] for line in lines if line.startswith("✓")] == ["l1_loss"]
+    assert len(lines) == 2 + 13
