@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_the_stated_minutes_are_those_of_the_chapter(chapter, level, stated):
     assert abs(int(stated) - minutes(read(chapter))) <= TOLERANCE_MINUTES
 
 
-@pytest.mark.parametrize(("chapter", "following"), zip(CHAPTERS, CHAPTERS[1:], strict=False))
+@pytest.mark.parametrize(("chapter", "following"), list(pairwise(CHAPTERS)))
 def test_a_chapter_ends_with_the_next_one_of_the_first_track(chapter, following):
     last = "".join(read(chapter)["cells"][-1]["source"])
     assert re.search(rf"^Next: \[[^]]+\]\([^)]*{Path(following).name}\.ipynb\)", last, re.MULTILINE)
