@@ -193,6 +193,18 @@ def cells_are_short(notebook, name):
     return problems
 
 
+def every_picture_is_told_in_words(notebook, name):
+    """An explorer tells its own; what else is drawn needs a text for those who do not see it."""
+    problems = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        shown = [output.get("data", {}) for output in cell.get("outputs", [])]
+        drawn = [d for d in shown if "image/png" in d and "xplorer(" not in "".join(d.get("text/plain", ""))]
+        text = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+        if drawn and len(text) < 40:
+            problems.append(f"code cell {number} draws a picture: tell it in metadata mystnb.image.alt")
+    return problems
+
+
 def solutions_are_folded(notebook, name):
     problems, solutions = [], 0
     for section, cells in sections(notebook).items():
@@ -215,6 +227,7 @@ RULES = [
     every_cell_is_executed_in_order,
     outputs_are_stable,
     file_is_small,
+    every_picture_is_told_in_words,
     sections_are_those_of_every_chapter,
     imports_stand_in_setup,
     numpy_cells_carry_the_tag,
@@ -225,6 +238,7 @@ RULES = [
 
 PAGE_RULES = [
     every_cell_is_executed_in_order,
+    every_picture_is_told_in_words,
     outputs_are_stable,
     file_is_small,
     imports_stand_in_setup,
@@ -342,6 +356,10 @@ DEFECTS = {
         "execution counts must be 1..6, got [2, 2, 3, 4, 5, 6]",
     ),
     "without_outputs": (lambda nb, cells: cells[BY_HAND].update(outputs=[]), "no cell has an output"),
+    "with_an_untold_picture": (
+        lambda nb, cells: show(cells[BY_HAND], **{"image/png": "", "text/plain": "<Figure>"}),
+        "code cell 2 draws a picture: tell it in metadata mystnb.image.alt",
+    ),
     "with_widget_state": (
         lambda nb, cells: nb["metadata"].update(widgets={}),
         "the metadata hold widget state",

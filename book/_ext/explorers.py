@@ -1,8 +1,8 @@
 """Explorers on the site share one copy of their code and styles, and their still pictures are files.
 
-An explorer's HTML is complete in itself: picture, data, code and styles. On the site code and styles are files
-that all pages share, and a picture is fetched only where no script runs or an explorer fails. The code is no
-module there, for browsers load no modules from a folder (file:).
+An explorer's HTML is complete in itself: picture, data, code and styles. On the site code and styles are
+files that all pages share, and a picture is fetched only where no script runs or an explorer fails. The code
+is no module there, for browsers load no modules from a folder (file:).
 """
 
 import base64

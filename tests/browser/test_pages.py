@@ -3,6 +3,7 @@
 The `open_page` fixture complains: a console error, or a request that leaves the machine, fails the test.
 """
 
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -20,6 +21,10 @@ SITE = Path(__file__).parent.parent.parent / "_build" / "html"
 # Found, not listed: a new chapter is tested from the day it is built. index.html only leads to the start.
 FILES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if p.name != "index.html")
 CHAPTERS = [file for file in FILES if file.startswith("notebooks/")]
+# preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
+ALL_RULES = {"resultTypes": ["violations"], "preload": False}
+# All that depends on the theme.
+THEME_RULES = ALL_RULES | {"runOnly": ["color-contrast"]}
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 FIRST_VISIT_BYTES, NEXT_VISIT_BYTES = 600_000, 120_000
 
@@ -45,10 +50,9 @@ def wake(page):
     expect(page.locator(".lossviz-still")).to_have_count(0)
 
 
-def violations(page):
+def violations(page, options):
     """What axe-core finds, a line each: the rule and the first element."""
-    # preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
-    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{v['id']}: {len(v['nodes'])}, first {v['nodes'][0]['target']}" for v in found]
 
 
@@ -67,14 +71,14 @@ def test_page(open_page, site, file):
     wake(page)
     assert page.locator("h1:visible").count() == 1
     assert page.locator(".lossviz").count() == (SITE / file).read_text("utf-8").count('class="lossviz-page"')
-    assert violations(page) == []
+    assert violations(page, ALL_RULES) == []
     assert width(page) <= DESK["width"]
 
     page.emulate_media(color_scheme="dark")
     if file != "404.html":  # which has no theme of its own
         page.wait_for_selector("html[data-theme=dark]")
     page.wait_for_timeout(400)  # colours fade over
-    assert violations(page) == []
+    assert violations(page, THEME_RULES) == []
 
     # A covered gradient shows no movement.
     page.locator("button", has_text=re.compile("^reveal")).evaluate_all("all => all.forEach(b => b.click())")
@@ -131,6 +135,28 @@ def test_a_link_restores_an_explorer(open_page, site):
     page.wait_for_selector(".lossviz")
     assert page.locator("input[data-control=beta]").get_attribute("aria-valuetext") == "0.5"
     assert page.get_by_role("button", name="reveal gradient").is_visible()
+
+
+def test_a_tick_stays_and_goes_out_and_comes_back_as_a_file(open_page, site, tmp_path):
+    page = open_page(f"{site}/notebooks/regression/l1_loss.html")
+    page.get_by_label("Done with this chapter").check()
+    page.reload()
+    assert page.get_by_label("Done with this chapter").is_checked()
+    page.goto(f"{site}/book/course.html")
+    ticked = page.locator("input[data-progress='chapter:l1_loss']")
+    assert ticked.is_checked()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save").click()
+    download.value.save_as(tmp_path / "ticks.json")
+    assert json.loads((tmp_path / "ticks.json").read_text()) == {"chapter:l1_loss": True}
+    page.get_by_role("button", name="Clear").click()
+    assert not ticked.is_checked()
+    page.locator("input[type=file]").set_input_files(tmp_path / "ticks.json")
+    expect(ticked).to_be_checked()
+    (tmp_path / "bad.json").write_text("no ticks")
+    page.locator("input[type=file]").set_input_files(tmp_path / "bad.json")
+    page.wait_for_timeout(200)
+    assert ticked.is_checked()
 
 
 def test_a_script_that_was_not_built_into_a_page_does_not_run(chromium, site):

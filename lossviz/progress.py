@@ -1,0 +1,91 @@
+"""What a reader has done, kept in a small JSON file: `done("l1_loss")` ticks a chapter, `course()` shows all.
+
+The file has the form that the site exports and imports, {"chapter:l1_loss": true}, so either can take up
+what the other holds. It is ~/.loss-function-handbook.json; HANDBOOK_PROGRESS names another.
+"""
+
+import difflib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from lossviz.catalog import CATALOG
+from lossviz.tables import Table
+
+KINDS = ("chapter", "exercise")
+
+
+def place() -> Path:
+    """The file that holds the progress."""
+    return Path(os.environ.get("HANDBOOK_PROGRESS") or Path.home() / ".loss-function-handbook.json")
+
+
+def load() -> dict[str, bool]:
+    """What is ticked, as {"chapter:l1_loss": True}; empty where there is no file. Never raises."""
+    return _read()[0]
+
+
+def remember(key: str, done: bool = True) -> str:
+    """Tick `key`, such as "exercise:l1_loss/weighted", or untick it; returns a line that says what happened.
+
+    Never raises for a file that cannot be read or written, only for a key that names no chapter or exercise.
+    """
+    kind, _, name = key.partition(":")
+    if kind not in KINDS or not name:
+        raise ValueError(f'a key must be "chapter:<name>" or "exercise:<name>", got {key!r}')
+    progress, problem = _read()
+    if problem:
+        return f"{key} not kept: {problem}"
+    before = progress.get(key, False)
+    progress.pop(key, None)
+    if done:
+        progress[key] = True
+    if done != before:
+        try:
+            _write(progress)
+        except OSError as error:
+            return f"{key} not kept: {place()} cannot be written ({error.strerror})"
+    return f"{key} {'ticked' if done else 'open again'}"
+
+
+def done(name: str, done: bool = True) -> str:
+    """Tick a chapter by the name of its loss, `done("l1_loss")`; `done("l1_loss", False)` takes it back."""
+    if name not in CATALOG:
+        close = difflib.get_close_matches(name, CATALOG) or sorted(CATALOG)
+        raise ValueError(f"unknown chapter {name!r}; did you mean one of: {', '.join(close)}?")
+    return remember(f"chapter:{name}", done)
+
+
+def course() -> Table:
+    """The chapters with a tick before each that is done, and how many of all that is."""
+    progress = load()
+    rows = [
+        ["✓" if f"chapter:{name}" in progress else "○", name, spec.family] for name, spec in CATALOG.items()
+    ]
+    count = sum(row[0] == "✓" for row in rows)
+    return Table(["done", "chapter", "family"], rows, title=f"{count} of {len(rows)} chapters done")
+
+
+def _read() -> tuple[dict[str, bool], str]:
+    """The ticks in the file, and what is wrong with it, if anything."""
+    try:
+        found = json.loads(place().read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"{place()} cannot be read ({error.strerror})"
+    except ValueError:
+        return {}, f"{place()} is not JSON"
+    if not isinstance(found, dict):
+        return {}, f'{place()} must hold {{"chapter:l1_loss": true}}, got {type(found).__name__}'
+    return {key: True for key, value in found.items() if value is True}, ""
+
+
+def _write(progress: dict[str, bool]) -> None:
+    # Written aside and moved, so that two kernels that write at once leave one whole file.
+    target = place()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
+        json.dump(dict(sorted(progress.items())), file, indent=1)
+    os.replace(file.name, target)

@@ -1,0 +1,68 @@
+"""What a page says of its address: nothing where there is none, and no address that is none."""
+
+import importlib
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from docutils.core import publish_doctree
+from sphinx.errors import ConfigError
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
+address, policy = map(importlib.import_module, ["address", "policy"])
+
+
+def configured():
+    config = SimpleNamespace(html_baseurl="", html_theme_options={"launch_buttons": {"thebe": False}})
+    address.configure(None, config)
+    return config
+
+
+def test_without_variables_nothing_is_set(monkeypatch):
+    for name in ("HANDBOOK_URL", "HANDBOOK_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    config = configured()
+    assert config.html_baseurl == "" and config.html_theme_options == {"launch_buttons": {"thebe": False}}
+
+
+def test_the_variables_give_address_and_buttons(monkeypatch):
+    monkeypatch.setenv("HANDBOOK_URL", "https://example.org/losses")
+    monkeypatch.setenv("HANDBOOK_REPOSITORY", "https://github.com/example/losses/")
+    config = configured()
+    assert config.html_baseurl == "https://example.org/losses/"
+    assert config.html_theme_options["repository_url"] == "https://github.com/example/losses"
+    assert config.html_theme_options["launch_buttons"]["binderhub_url"].startswith("https://")
+
+
+@pytest.mark.parametrize("wrong", ["example.org", "ftp://example.org", "https://", "https://a b"])
+def test_what_is_no_address_is_refused(monkeypatch, wrong):
+    monkeypatch.setenv("HANDBOOK_URL", wrong)
+    with pytest.raises(ConfigError, match="HANDBOOK_URL must be an address such as"):
+        configured()
+
+
+def test_a_page_says_what_it_is_about_and_its_address_only_if_it_has_one():
+    page = address.meta('a "title"', "about", "", "a.html")
+    assert 'content="a &quot;title&quot;"' in page and "og:url" not in page and "og:image" not in page
+    page = address.meta("title", "about", "https://example.org/", "book/a.html")
+    assert 'property="og:url" content="https://example.org/book/a.html"' in page
+
+
+def test_the_description_is_the_first_paragraph_cut_after_a_word():
+    doctree = publish_doctree("Title\n=====\n\n" + "word " * 60 + "\n\nsecond")
+    text = address.description(doctree)
+    assert text.startswith("word word") and text.endswith("word …") and len(text) <= 202
+    assert address.description(publish_doctree("")) == ""
+
+
+def test_the_policy_names_scripts_and_handlers_by_hash_and_no_data():
+    page = (
+        "<head></head><script>a()</script><script src='x.js'></script>"
+        '<script type="application/json">{}</script><button onclick="b(&quot;1&quot;)">'
+    )
+    found = policy.policy(page)
+    assert policy.digest("a()") in found and policy.digest('b("1")') in found
+    assert found.count("sha256-") == 2 and "'unsafe-hashes'" in found and "unsafe-eval" not in found
+    assert policy.finish(page).startswith('<head>\n    <meta http-equiv="Content-Security-Policy"')
+    assert "unsafe-hashes" not in policy.policy("<head></head>")
