@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 FOOTER = (
     '<div style="font: 8px sans-serif; color: #666; width: 100%; padding: 0 14mm; display: flex">'
-    '<span style="flex: 1">The Loss Function Handbook</span><span class="title" style="flex: 1"></span>'
+    '<span class="title" style="flex: 1"></span>'
     '<span class="pageNumber"></span></div>'
 )
 MARGIN = {"top": "16mm", "bottom": "18mm", "left": "14mm", "right": "14mm"}

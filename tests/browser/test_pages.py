@@ -149,6 +149,7 @@ def test_a_tick_stays_and_goes_out_and_comes_back_as_a_file(open_page, site, tmp
         page.get_by_role("button", name="Save").click()
     download.value.save_as(tmp_path / "ticks.json")
     assert json.loads((tmp_path / "ticks.json").read_text()) == {"chapter:l1_loss": True}
+    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Clear").click()
     assert not ticked.is_checked()
     page.locator("input[type=file]").set_input_files(tmp_path / "ticks.json")
