@@ -5,6 +5,8 @@ import copy
 import difflib
 import html
 import io
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+SECONDS = 1.0  # that one call of an answer may take
 
 
 def check(answer, name):
@@ -82,6 +86,10 @@ class _NotAttempted(Exception):
     """The stub is still as it was."""
 
 
+class _TooLong(BaseException):
+    """The answer takes too long. No Exception, so that the answer itself does not catch it by accident."""
+
+
 class _NotYet(Exception):
     """The answer is wrong; the text says how."""
 
@@ -101,7 +109,7 @@ def _judge(answer, exercise, case, first):
 
     if first and _is_stub(result, error):
         raise _NotAttempted
-    given = f"for {', '.join(f'{name}={_text(value)}' for name, value in case.items())}" if case else ""
+    given = f"for {_given(case)}" if case else ""
     if expected is None and isinstance(error, ValueError):
         return
     if error is not None:
@@ -141,15 +149,44 @@ def _call(function, case):
     """The result and the exception, one of them None, of a call with copies of the arguments."""
     arguments = copy.deepcopy(case)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), _limited_time():
             warnings.simplefilter("ignore")
             result = function(**arguments)
+    except _TooLong:
+        given = f" for {_given(case)}" if case else ""
+        raise _NotYet(
+            f"your function did not come back within {SECONDS:g} second{given}; does a loop never end?"
+        ) from None
     except (Exception, SystemExit) as error:
         return None, error
     for name, value in case.items():
         if isinstance(value, np.ndarray) and arguments[name].tobytes() != value.tobytes():
             raise _NotYet(f"your function changed its argument `{name}`")
     return result, None
+
+
+@contextlib.contextmanager
+def _limited_time():
+    """Raises _TooLong in what takes longer than SECONDS.
+
+    By a signal, which only the main thread of a Unix program receives: there notebooks run. On Windows and
+    in other threads a call takes as long as it takes, and the kernel's stop button ends it.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number, frame):
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    # Again and again: an answer may catch the first in an `except:` of its own.
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS / 10)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _is_stub(result, error):
@@ -183,6 +220,10 @@ def _hint(got, expected, close):
     )
     where = f" at index {index[0]}" if index else ""
     return f"{_text(got[index])}{where} is {size}"
+
+
+def _given(case):
+    return ", ".join(f"{name}={_text(value)}" for name, value in case.items())
 
 
 def _text(value):

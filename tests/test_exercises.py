@@ -2,12 +2,16 @@
 
 import inspect
 import re
+import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from lossviz import exercises
 from lossviz.exercises import EXERCISES, _expected, check
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -1039,6 +1043,41 @@ def test_no_exception_of_the_answer_gets_out(name, error):
         raise error
 
     assert f"your function raised {type(error).__name__}" in check(answer, name).message
+
+
+def endless(input, target, weight):
+    while True:
+        pass
+
+
+def stubborn(input, target, weight):
+    for _ in range(3):
+        try:  # noqa: SIM105 (as readers write it)
+            endless(input, target, weight)
+        except:  # noqa: E722
+            pass
+    return 0.0
+
+
+@pytest.mark.parametrize("answer", [endless, stubborn])
+def test_an_answer_that_does_not_come_back_is_stopped(monkeypatch, answer):
+    monkeypatch.setattr(exercises, "SECONDS", 0.1)
+    before = signal.getsignal(signal.SIGALRM)
+    started = time.monotonic()
+    message = check(answer, "l1_loss/weighted").message
+    assert time.monotonic() - started < 2
+    if answer is endless:
+        assert message.startswith("not yet: your function did not come back within 0.1 second for input=")
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_check_works_in_a_thread_that_hears_no_signals():
+    verdicts = []
+    thread = threading.Thread(target=lambda: verdicts.append(check(weighted_l1, "l1_loss/weighted")))
+    thread.start()
+    thread.join()
+    assert verdicts[0].correct
 
 
 # The verdict
