@@ -7,9 +7,11 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
 from benchmarks import pages
@@ -135,6 +137,36 @@ def test_a_link_restores_an_explorer(open_page, site):
     page.wait_for_selector(".lossviz")
     assert page.locator("input[data-control=beta]").get_attribute("aria-valuetext") == "0.5"
     assert page.get_by_role("button", name="reveal gradient").is_visible()
+
+
+def links_of_demos():
+    page = SITE / "book" / "teach.html"
+    if not page.is_file():
+        return []  # the tests above say that there is no site
+    return [a["href"] for a in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("td a")]
+
+
+def test_there_are_ten_demos(site):
+    assert len(links_of_demos()) == 10
+
+
+@pytest.mark.parametrize("link", links_of_demos())
+def test_a_demo_opens_in_its_state_and_over_the_whole_window(open_page, site, link):
+    page = open_page(f"{site}/book/{link}")
+    root = page.locator(".lossviz.present")
+    root.wait_for()
+    wanted = dict(parse_qsl(urlsplit(link).fragment))
+    assert root.get_attribute("data-explorer") == wanted["explorer"]
+    for control in root.locator("input[type=range]").all():
+        name, shown = control.get_attribute("data-control"), control.get_attribute("aria-valuetext")
+        if name in wanted:
+            assert float(shown.replace("−", "-")) == pytest.approx(float(wanted[name]), abs=1e-9)
+    for name in set(wanted) & {"target", "C", "p"}:
+        chosen = root.locator(f"input[type=radio][data-control={name}]:checked + span")
+        if chosen.count():
+            assert chosen.inner_text() == wanted[name]
+    if "revealed" in wanted:
+        assert root.get_by_role("button", name=re.compile("^reveal")).is_visible()
 
 
 def test_a_tick_stays_and_goes_out_and_comes_back_as_a_file(open_page, site, tmp_path):
