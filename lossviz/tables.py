@@ -1,5 +1,6 @@
 """Tables that a page computes: aligned text in a terminal and in a stored output, a table in a notebook."""
 
+import re
 import textwrap
 from dataclasses import dataclass
 from html import escape
@@ -14,10 +15,17 @@ _CELL = (
 
 @dataclass(frozen=True)
 class Link:
-    """A cell that leads somewhere: in the text form only `text` shows."""
+    """A cell that leads somewhere: in the text form only `text` shows.
+
+    Raises ValueError for a `url` that is neither relative nor http(s): a page would run javascript: ones.
+    """
 
     text: str
     url: str
+
+    def __post_init__(self):
+        if re.match(r"(?!https?:)[^/?#]*:", self.url.strip(), re.IGNORECASE):
+            raise ValueError(f"a link must be relative or begin with http(s)://, got {self.url!r}")
 
     def __str__(self) -> str:
         return self.text

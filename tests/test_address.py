@@ -56,6 +56,41 @@ def test_the_description_is_the_first_paragraph_cut_after_a_word():
     assert address.description(publish_doctree("")) == ""
 
 
+def test_a_formula_of_the_first_paragraph_is_left_out_of_the_description():
+    assert (
+        address.description(publish_doctree("The distance :math:`|x - y|` of two.")) == "The distance of two."
+    )
+
+
+def test_an_address_in_the_settings_ends_in_a_slash_too(monkeypatch):
+    monkeypatch.delenv("HANDBOOK_URL", raising=False)
+    config = SimpleNamespace(html_baseurl="https://example.org/losses", html_theme_options={})
+    address.configure(None, config)
+    assert config.html_baseurl == "https://example.org/losses/"
+
+
+def test_a_page_without_a_head_cannot_say_its_policy():
+    with pytest.raises(ValueError, match="head"):
+        policy.finish("<p>a</p>")
+
+
+def test_the_page_for_what_is_missing_links_home_only_if_it_knows_where_that_is(tmp_path):
+    app = SimpleNamespace(
+        outdir=tmp_path,
+        builder=SimpleNamespace(format="html"),
+        env=SimpleNamespace(found_docs={"book/a"}),
+        config=SimpleNamespace(html_baseurl="", html_title="A <Title>"),
+    )
+    address.write_files(app, None)
+    page = (tmp_path / "404.html").read_text()
+    assert "A &lt;Title&gt;" in page and "<a " not in page and "<head>" in page
+    assert not (tmp_path / "sitemap.xml").exists()
+    app.config.html_baseurl = "https://example.org/x/"
+    address.write_files(app, None)
+    assert '<a href="https://example.org/x/">' in (tmp_path / "404.html").read_text()
+    assert "<loc>https://example.org/x/book/a.html</loc>" in (tmp_path / "sitemap.xml").read_text()
+
+
 def test_the_policy_names_scripts_and_handlers_by_hash_and_no_data():
     page = (
         "<head></head><script>a()</script><script src='x.js'></script>"

@@ -23,7 +23,8 @@ explorers, formulas, light, links = map(importlib.import_module, ["explorers", "
         ('<a href="figure.png"', '<a href="figure.png"'),
         ('<a href="https://x.org/l1.ipynb">', '<a rel="noopener" href="https://x.org/l1.ipynb">'),
         ('<a class="e" href="http://x.org">', '<a rel="noopener" class="e" href="http://x.org">'),
-        ('<a rel="me" href="http://x.org">', '<a rel="me" href="http://x.org">'),
+        ('<a rel="me" href="http://x.org">', '<a rel="noopener me" href="http://x.org">'),
+        ('<a href="http://x.org" rel="noopener">', '<a href="http://x.org" rel="noopener">'),
         ('<a class="internal" href="x.html">', '<a class="internal" href="x.html">'),
     ],
 )

@@ -55,3 +55,16 @@ def test_html_takes_the_colours_of_the_page_and_scrolls_by_itself():
 def test_a_row_needs_a_cell_for_each_column(row):
     with pytest.raises(ValueError, match=rf"2 cells, one a column, got {len(row)}"):
         Table(["a", "b"], [row])
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "file:///x"]
+)
+def test_a_link_that_a_page_would_run_is_refused(url):
+    with pytest.raises(ValueError, match="a link must be relative or begin with http"):
+        Link("x", url)
+
+
+@pytest.mark.parametrize("url", ["a.ipynb", "../b/c.html#d:e", "https://example.org/x:y", "#a:b", "a?b=c:d"])
+def test_other_links_are_kept(url):
+    assert Link("x", url).url == url

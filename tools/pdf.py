@@ -64,8 +64,8 @@ def bind(browser, site: Path, parts: list[tuple[str, list[str]]], target: Path, 
                 for sheet in PdfReader(io.BytesIO(content)).pages:
                     writer.add_page(sheet)
                 if caption and part is None:
-                    part = writer.add_outline_item(caption, first)
-                writer.add_outline_item(title, first, parent=part)
+                    part = writer.add_outline_item(title=caption, page_number=first)
+                writer.add_outline_item(title=title, page_number=first, parent=part)
         page.close()
     writer.add_metadata({"/Title": "The Loss Function Handbook"})
     writer.compress_identical_objects()

@@ -26,8 +26,8 @@ def address(name: str) -> str | None:
 
 
 def configure(app, config):
-    if site := address("HANDBOOK_URL"):
-        config.html_baseurl = site.rstrip("/") + "/"
+    if site := address("HANDBOOK_URL") or config.html_baseurl:
+        config.html_baseurl = site.rstrip("/") + "/"  # or the last folder would be taken for a page
     if repository := address("HANDBOOK_REPOSITORY"):
         config.html_theme_options |= {
             "repository_url": repository.rstrip("/"),
@@ -41,10 +41,15 @@ def configure(app, config):
         }
 
 
+def math(text) -> bool:
+    return isinstance(text.parent, nodes.math)
+
+
 def description(doctree) -> str:
     """The first paragraph, cut after a word."""
     paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
-    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    words = [n.astext() for n in paragraph.findall(nodes.Text) if not math(n)] if paragraph else []
+    text = " ".join("".join(words).split())
     if len(text) <= DESCRIPTION_LENGTH:
         return text
     return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
@@ -67,6 +72,7 @@ def on_page(app, pagename, templatename, context, doctree):
 
 NOT_FOUND = """<!DOCTYPE html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>No such page</title>
@@ -76,10 +82,13 @@ html {{ background: light-dark(#fff, #14181e); color: light-dark(#1f2430, #e7eaf
 a {{ color: light-dark(#0a5bc4, #7fb1f7) }}
 body {{ font: 1.1rem/1.6 system-ui; margin: 20vh auto; max-width: 34rem; padding: 0 1rem }}
 </style>
+</head>
+<body>
 <main>
 <h1>There is no such page</h1>
-<p>The address may be old or mistyped. All chapters are on the <a href="{home}">start page of {title}</a>.</p>
+<p>The address may be old or mistyped. {where}</p>
 </main>
+</body>
 </html>
 """
 
@@ -89,9 +98,10 @@ def write_files(app, exception):
     if exception or app.builder.format != "html":
         return
     out, site = Path(app.outdir), app.config.html_baseurl
-    (out / "404.html").write_text(
-        NOT_FOUND.format(home=escape(site or "/"), title=escape(app.config.project)), "utf-8"
-    )
+    where = f"All chapters of {escape(app.config.html_title)} are listed on its start page."
+    if site:  # a server sends this file for any address, so that no relative link leads home from it
+        where = where.replace("start page", f'<a href="{escape(site)}">start page</a>')
+    (out / "404.html").write_text(NOT_FOUND.format(where=where), "utf-8")
     if site:
         pages = "".join(
             f"<url><loc>{escape(urljoin(site, name))}.html</loc></url>\n"

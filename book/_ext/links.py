@@ -5,11 +5,20 @@ import re
 # A link in a computed table names a notebook, which is right in JupyterLab; on the site it is a page.
 NOTEBOOK = re.compile(r'(<a href="(?![\w+]+:)[^"#]*)\.(?:ipynb|md)(?=["#])')
 # Without rel="noopener" the page that opens could steer this one in browsers that are some years old.
-OUTSIDE = re.compile(r'<a (?=[^>]*\bhref="https?:)(?![^>]*\brel=)')
+OUTSIDE = re.compile(r'<a (?=[^>]*\bhref="https?:)[^>]*>')
+
+
+def leaving(match: re.Match) -> str:
+    tag = match[0]
+    if "noopener" in tag:
+        return tag
+    if ' rel="' in tag:
+        return tag.replace(' rel="', ' rel="noopener ', 1)
+    return tag.replace("<a ", '<a rel="noopener" ', 1)
 
 
 def finish(body: str) -> str:
-    return OUTSIDE.sub('<a rel="noopener" ', NOTEBOOK.sub(r"\1.html", body))
+    return OUTSIDE.sub(leaving, NOTEBOOK.sub(r"\1.html", body))
 
 
 def on_page(app, pagename, templatename, context, doctree):

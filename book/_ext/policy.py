@@ -45,15 +45,20 @@ def policy(page: str) -> str:
 
 
 def finish(page: str) -> str:
+    """The page with its policy; ValueError if there is no head to put it in."""
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
-    return re.sub(r"(<head>)", lambda head: f"{head[0]}\n    {meta}", page, count=1)
+    found, count = re.subn(r"<head>", lambda head: f"{head[0]}\n    {meta}", page, count=1)
+    if not count:
+        raise ValueError("a page needs a <head> to say in what it may load")
+    return found
 
 
 def on_finished(app, exception):
     if exception or app.builder.format != "html":
         return
     for path in Path(app.outdir).rglob("*.html"):
-        if "_static" not in path.parts:
+        # index.html only leads on to the start page, and is written by Jupyter Book when all is done.
+        if "_static" not in path.parts and path.name != "index.html":
             path.write_text(finish(path.read_text("utf-8")), "utf-8")
 
 
