@@ -57,9 +57,8 @@ def test_the_description_is_the_first_paragraph_cut_after_a_word():
 
 
 def test_a_formula_of_the_first_paragraph_is_left_out_of_the_description():
-    assert (
-        address.description(publish_doctree("The distance :math:`|x - y|` of two.")) == "The distance of two."
-    )
+    text = "The distance of both, :math:`|x - y|`, for two :math:`x`."
+    assert address.description(publish_doctree(text)) == "The distance of both, for two."
 
 
 def test_an_address_in_the_settings_ends_in_a_slash_too(monkeypatch):

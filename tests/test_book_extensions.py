@@ -12,7 +12,9 @@ from lossviz import explore
 from lossviz.explorer import STATIC
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
-explorers, formulas, light, links = map(importlib.import_module, ["explorers", "formulas", "light", "links"])
+explorers, formulas, light, links, theme = map(
+    importlib.import_module, ["explorers", "formulas", "light", "links", "theme"]
+)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +101,10 @@ def test_icons_that_no_page_shows_lose_their_rules():
 def test_the_state_of_widgets_is_left_out():
     state = '<script type="application/vnd.jupyter.widget-state+json">\n{"a": 1}\n</script>\n'
     assert light.without_state(f"<p>a</p>{state}<script>b</script>") == "<p>a</p><script>b</script>"
+
+
+def test_the_faults_of_the_theme_are_mended():
+    page = f'<body {theme.SPY}>{theme.SIDEBAR}<th class="head"></th><th class="head"><p>a</p></th>'
+    found = theme.finish(page)
+    assert 'data-bs-target="#pst-page-toc-nav"' in found and 'role="complementary"' in found
+    assert "<td></td>" in found and '<th class="head"><p>a</p></th>' in found

@@ -49,7 +49,8 @@ def description(doctree) -> str:
     """The first paragraph, cut after a word."""
     paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
     words = [n.astext() for n in paragraph.findall(nodes.Text) if not math(n)] if paragraph else []
-    text = " ".join("".join(words).split())
+    text = re.sub(r"(,)(\s*,)+", r"\1", " ".join("".join(words).split()))  # where a formula stood
+    text = re.sub(r"\s+([,.])", r"\1", text)
     if len(text) <= DESCRIPTION_LENGTH:
         return text
     return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
