@@ -3,7 +3,7 @@
 from lossviz.catalog import CATALOG, card
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
-from lossviz.exercises import check
+from lossviz.exercises import check, hint
 from lossviz.explorer import (
     Bars,
     Explorer,
@@ -34,5 +34,6 @@ __all__ = [
     "explore_heatmap",
     "explore_plane",
     "grid",
+    "hint",
     "side_by_side",
 ]

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from IPython.core.interactiveshell import InteractiveShell
 
-from lossviz import exercises
-from lossviz.exercises import EXERCISES, _expected, check
+from lossviz.exercises import EXERCISES, check, judging
+from lossviz.exercises.judging import expected_result
+from lossviz.progress import load
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if not exercise.is_value]
@@ -325,7 +327,7 @@ def test_the_reference_and_the_signature_fit_every_case(name):
     assert exercise.asks_for.endswith(f"({signature(name)})")
     assert all(list(case) == list(exercise.cases[0]) for case in exercise.cases)
     # A reference that raises by mistake would ask the reader for a ValueError.
-    errors = [case for case in exercise.cases if _expected(exercise.reference, case) is None]
+    errors = [case for case in exercise.cases if expected_result(exercise.reference, case) is None]
     assert all(case["input"].shape != case["target"].shape for case in errors)
     assert len(errors) == (3 if name == "l1_loss/find_the_bug" else 0)
 
@@ -1061,7 +1063,7 @@ def stubborn(input, target, weight):
 
 @pytest.mark.parametrize("answer", [endless, stubborn])
 def test_an_answer_that_does_not_come_back_is_stopped(monkeypatch, answer):
-    monkeypatch.setattr(exercises, "SECONDS", 0.1)
+    monkeypatch.setattr(judging, "SECONDS", 0.1)
     before = signal.getsignal(signal.SIGALRM)
     started = time.monotonic()
     message = check(answer, "l1_loss/weighted").message
@@ -1093,6 +1095,35 @@ def test_no_message_shows_the_reference(name):
         page = repr(verdict) + verdict._repr_html_()
         assert lines and not any(line in page for line in lines)
         assert "F." not in page and "torch.nn" not in page
+
+
+@pytest.fixture
+def progress_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("HANDBOOK_PROGRESS", str(tmp_path / "progress.json"))
+    return tmp_path / "progress.json"
+
+
+def run_in_a_notebook(source, **names):
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    try:
+        shell.user_ns |= {"check": check} | names
+        shell.run_cell(source, store_history=True).raise_error()
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_a_correct_answer_in_a_notebook_ticks_the_exercise(progress_file):
+    run_in_a_notebook('check(answer, "l1_loss/weighted")', answer=plain_mean)
+    assert not progress_file.exists()
+    run_in_a_notebook('check(answer, "l1_loss/weighted")', answer=weighted_l1)
+    assert load() == {"exercise:l1_loss/weighted": True}
+
+
+def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file):
+    run_in_a_notebook('# Solution: so.\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
+    check(weighted_l1, "l1_loss/weighted")
+    assert not progress_file.exists()
 
 
 def test_the_text_is_the_name_and_the_message_every_time():

@@ -1,0 +1,131 @@
+"""Judge a reader's answer to an exercise against torch, in words and never with a traceback."""
+
+import difflib
+import html
+from dataclasses import dataclass
+
+from IPython import get_ipython
+
+from lossviz.exercises import classification, distribution, embedding, margin, regression
+from lossviz.exercises.judging import NotAttempted, NotYet, judge
+from lossviz.progress import remember
+
+EXERCISES = (
+    regression.MSE_LOSS
+    | regression.L1_LOSS
+    | regression.SMOOTH_L1_LOSS
+    | regression.POISSON_NLL_LOSS
+    | classification.NLL_LOSS
+    | classification.CROSS_ENTROPY
+    | classification.BINARY_CROSS_ENTROPY
+    | classification.BINARY_CROSS_ENTROPY_WITH_LOGITS
+    | margin.MULTI_MARGIN_LOSS
+    | margin.MULTILABEL_MARGIN_LOSS
+    | margin.MULTILABEL_SOFT_MARGIN_LOSS
+    | embedding.HINGE_EMBEDDING_LOSS
+    | distribution.KL_DIV
+)
+
+
+def check(answer, name):
+    """Judge the answer to the exercise `name`, such as "l1_loss/weighted", and return a `Verdict`.
+
+    The answer is the reader's function, or a number or a list where the exercise asks for one. It is held
+    against torch on fixed inputs, the simplest first, then on random ones, and the verdict tells the first
+    that differs. A wrong answer never raises; an unknown name raises ValueError with names that come close.
+    In a notebook a correct answer ticks the exercise in the reader's progress, see `lossviz.progress`.
+    """
+    exercise = _find(name)
+    try:
+        if answer is None or answer is Ellipsis:
+            raise NotAttempted
+        for number, case in enumerate(exercise.cases):
+            judge(answer, exercise, case, first=number == 0)
+    except NotAttempted:
+        return Verdict(name, False, "not attempted yet")
+    except NotYet as reason:
+        return Verdict(name, False, f"not yet: {reason}")
+    if _is_own_work():
+        remember(f"exercise:{name}")
+    if exercise.is_value:
+        return Verdict(name, True, "correct: agrees with torch")
+    return Verdict(name, True, f"correct: {len(exercise.cases)} inputs, all agree with torch")
+
+
+def hint(name, number=1):
+    """Hint `number` of the exercise `name`: 1 says where to look, the last is almost there."""
+    hints = _find(name).hints
+    if number not in range(1, len(hints) + 1):
+        raise ValueError(f"{name} has hints 1 to {len(hints)}, got {number!r}")
+    return Hint(name, number)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found: whether the answer is correct, and a message for the reader."""
+
+    name: str
+    correct: bool
+    message: str
+
+    def __repr__(self):
+        return f"{self.name}: {self.message}"
+
+    def _repr_html_(self):
+        hints = "" if self.correct else _folded(EXERCISES[self.name].hints)
+        return _box(f"{'✓' if self.correct else '○'} {self.name}", self.message, hints, exercise=self.name)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A hint of an exercise, in words."""
+
+    name: str
+    number: int
+
+    @property
+    def _title(self):
+        return f"{self.name}, hint {self.number} of {len(EXERCISES[self.name].hints)}"
+
+    @property
+    def message(self):
+        return EXERCISES[self.name].hints[self.number - 1]
+
+    def __repr__(self):
+        return f"{self._title}: {self.message}"
+
+    def _repr_html_(self):
+        return _box(self._title, self.message)
+
+
+def _find(name):
+    if name not in EXERCISES:
+        close = difflib.get_close_matches(str(name), EXERCISES) or sorted(EXERCISES)
+        raise ValueError(f"unknown exercise {name!r}; did you mean one of: {', '.join(close)}?")
+    return EXERCISES[name]
+
+
+def _is_own_work():
+    """Whether this runs in a notebook's cell, and not in a solution, which says so in its first line."""
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", []) if shell else []
+    return bool(cells) and not cells[-1].startswith("# Solution:")
+
+
+def _folded(hints):
+    """Each hint folded, and inside the one before it: the next is offered to those who have read it."""
+    if not hints:
+        return ""
+    inner = _folded(hints[1:])
+    more = "A hint" if inner else "The last hint"
+    return f"<details><summary>{more}</summary>{html.escape(hints[0])}{inner}</details>"
+
+
+def _box(title, message, more="", exercise=""):
+    # The border takes the text colour of the host page, and so follows its theme.
+    return (
+        f'<div class="lossviz-verdict" data-exercise="{html.escape(exercise)}" '
+        'style="border-left: 3px solid currentColor; padding-left: 0.75em">'
+        f"<strong>{html.escape(title)}</strong>"
+        f'<div style="white-space: pre-wrap">{html.escape(message)}</div>{more}</div>'
+    )

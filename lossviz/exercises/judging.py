@@ -1,0 +1,187 @@
+"""How an answer is held against torch, and what is said where it differs."""
+
+import contextlib
+import copy
+import io
+import signal
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+SECONDS = 1.0  # that one call of an answer may take
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What an answer is held against.
+
+    asks_for   the call that the answer must support, or the value that it must be
+    reference  computes the expected result, tensors in and tensor out; where it raises ValueError, so must
+               the answer
+    cases      keyword dictionaries, the simplest first; a single empty one if the answer is a value
+    hints      from where to look to almost there; none gives the code or the number
+    """
+
+    asks_for: str
+    reference: Callable
+    cases: list
+    hints: tuple[str, ...] = ()
+
+    @property
+    def is_value(self):
+        return self.cases == [{}]
+
+
+class NotAttempted(Exception):
+    """The stub is still as it was."""
+
+
+class _TooLong(BaseException):
+    """The answer takes too long. No Exception, so that the answer itself does not catch it by accident."""
+
+
+class NotYet(Exception):
+    """The answer is wrong; the text says how."""
+
+
+def judge(answer, exercise, case, first):
+    """Raise unless the answer is right for this case."""
+    expected = expected_result(exercise.reference, case)
+    if exercise.is_value and not callable(answer):
+        result, error = answer, None
+    elif callable(answer):
+        result, error = _call(answer, case)
+    else:
+        raise NotYet(f"expected the function {exercise.asks_for}, got {type(answer).__name__}")
+
+    if first and _is_stub(result, error):
+        raise NotAttempted
+    given = f"for {_given(case)}" if case else ""
+    if expected is None and isinstance(error, ValueError):
+        return
+    if error is not None:
+        wanted = " where a ValueError is expected" if expected is None else ""
+        raise NotYet(f"your function raised {type(error).__name__}: {error}{wanted} {given}".rstrip())
+    if expected is None:
+        raise NotYet(f"{given} expected a ValueError, but your function returned a result")
+
+    got = _to_array(result)
+    if got is None:
+        raise NotYet(f"expected numbers, got {type(result).__name__} {given}".rstrip())
+    if got.shape != expected.shape:
+        raise NotYet(f"expected shape {expected.shape}, got {got.shape} {given}".rstrip())
+    # A value worked out by hand may be rounded to three decimals.
+    atol = 5e-4 if exercise.is_value else 1e-6
+    close = np.isclose(got, expected, rtol=1e-5, atol=atol, equal_nan=True)
+    if close.all():
+        return
+    if exercise.is_value:
+        raise NotYet(_hint(got, expected, close))
+    raise NotYet(f"{given} expected {_text(expected)}, got {_text(got)}")
+
+
+def expected_result(reference, case):
+    """The reference's result as an array, None where it raises ValueError."""
+    tensors = {
+        name: torch.from_numpy(value.copy()) if isinstance(value, np.ndarray) else value
+        for name, value in case.items()
+    }
+    try:
+        return reference(**tensors).numpy(force=True)
+    except ValueError:
+        return None
+
+
+def _call(function, case):
+    """The result and the exception, one of them None, of a call with copies of the arguments."""
+    arguments = copy.deepcopy(case)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), _limited_time():
+            warnings.simplefilter("ignore")
+            result = function(**arguments)
+    except _TooLong:
+        given = f" for {_given(case)}" if case else ""
+        raise NotYet(
+            f"your function did not come back within {SECONDS:g} second{given}; does a loop never end?"
+        ) from None
+    except (Exception, SystemExit) as error:
+        return None, error
+    for name, value in case.items():
+        if isinstance(value, np.ndarray) and arguments[name].tobytes() != value.tobytes():
+            raise NotYet(f"your function changed its argument `{name}`")
+    return result, None
+
+
+@contextlib.contextmanager
+def _limited_time():
+    """Raises _TooLong in what takes longer than SECONDS.
+
+    By a signal, which only the main thread of a Unix program receives: there notebooks run. On Windows and
+    in other threads a call takes as long as it takes, and the kernel's stop button ends it.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number, frame):
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    # Again and again: an answer may catch the first in an `except:` of its own.
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS / 10)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _is_stub(result, error):
+    """Whether this is what a stub gives: nothing, `...`, a NotImplementedError, or arithmetic on `...`."""
+    if error is not None:
+        return isinstance(error, NotImplementedError) or (
+            isinstance(error, TypeError) and "ellipsis" in str(error)
+        )
+    items = result if isinstance(result, list | tuple) else [result]
+    return any(item is None or item is Ellipsis for item in items)
+
+
+def _to_array(result):
+    """The result as a float array, None if it does not consist of numbers."""
+    try:
+        array = result.numpy(force=True) if isinstance(result, torch.Tensor) else np.asarray(result)
+    except Exception:
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+
+
+def _hint(got, expected, close):
+    """What is wrong with a value, without giving it away."""
+    index = tuple(np.argwhere(~close)[0])
+    size = (
+        "too large"
+        if got[index] > expected[index]
+        else "too small"
+        if got[index] < expected[index]
+        else "wrong"
+    )
+    where = f" at index {index[0]}" if index else ""
+    return f"{_text(got[index])}{where} is {size}"
+
+
+def _given(case):
+    return ", ".join(f"{name}={_text(value)}" for name, value in case.items())
+
+
+def _text(value):
+    """A number or an array in one line, floats to six significant digits."""
+    text = np.array2string(
+        np.asarray(value),
+        separator=", ",
+        formatter={"float_kind": lambda number: repr(float(f"{number:.6g}")), "int_kind": str},
+    )
+    return " ".join(text.split())
