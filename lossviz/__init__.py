@@ -11,9 +11,11 @@ from lossviz.explorer import (
     explore_bars,
     explore_heatmap,
     explore_plane,
+    explore_training,
     side_by_side,
 )
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
+from lossviz.training import epochs
 
 __all__ = [
     "CATALOG",
@@ -29,10 +31,12 @@ __all__ = [
     "draw_curves",
     "draw_heatmap",
     "draw_plane",
+    "epochs",
     "explore",
     "explore_bars",
     "explore_heatmap",
     "explore_plane",
+    "explore_training",
     "grid",
     "hint",
     "side_by_side",

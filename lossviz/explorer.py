@@ -2,8 +2,9 @@
 
 `explore` shows a function of one variable and its gradient, `explore_bars` values by class,
 `explore_heatmap` a function of two variables, and `explore_plane` points with arrows. Each evaluates the
-functions it is given once, at every position of the controls, when it is called; it returns a widget that
-works with a kernel (JupyterLab, Notebook, VS Code, Colab) and without one (a page).
+functions it is given once, at every position of the controls, when it is called; `explore_training` shows
+what was recorded during a training. Each returns a widget that works with a kernel (JupyterLab, Notebook,
+VS Code, Colab) and without one (a page).
 
 To convert a notebook to a page whose explorers work, leave the state of the widgets out, or the page would
 ask a CDN for a widget manager:
@@ -58,7 +59,7 @@ class _Position(traitlets.TraitType):
 
 
 class Explorer(anywidget.AnyWidget):
-    """The widget that `explore`, `explore_bars`, `explore_heatmap` and `explore_plane` return.
+    """The widget that `explore` and its sisters return.
 
     Every control is a trait: read `e.beta`, set `e.beta = 0.5` (it moves to the nearest position),
     `e.observe(f, "beta")`, `ipywidgets.jslink((e, "beta"), (slider, "value"))`. Also `e.probe` (or
@@ -92,6 +93,11 @@ class Explorer(anywidget.AnyWidget):
             series, self.table, self.index, {c["name"]: len(c["values"]) for c in self.spec["controls"]}
         )
 
+    def recorded(self, name: str) -> np.ndarray:
+        """The history of one model of a training, shape (epochs,)."""
+        series = next(s for s in self.spec["series"] if s["role"] == "history" and s["name"] == name)
+        return np.frombuffer(self.table, "<f4", count=series["positions"], offset=4 * series["offset"])
+
     def reset(self) -> None:
         """Back to the first setting."""
         for control in self.spec["controls"]:
@@ -123,6 +129,14 @@ class Explorer(anywidget.AnyWidget):
             return "; ".join(
                 f"{name} " + ", ".join(_text(v, digits) for v in values) for name, values in facts
             )
+        if self.spec["kind"] == "training":
+            named = [s["name"] for s in self.spec["series"] if s["role"] == "history"]
+            facts = [
+                f"{name} {_text(self.values('history', name)[0], digits)}"
+                for name in named
+                if name not in self.hidden
+            ]
+            return f"{self.spec['lossLabel']} " + ", ".join(facts)
         xs = next(c["values"] for c in self.spec["controls"] if c["name"] == "probe_x")
         value = self.values("value")[at["probe_y"] * len(xs) + at["probe_x"]]
         return f"{self.spec['lossLabel']} {_text(value, digits)}"
@@ -698,6 +712,95 @@ def explore_plane(
     )
 
 
+def explore_training(
+    curves: Mapping,
+    history: Mapping,
+    *,
+    x: Sequence,
+    data: Mapping,
+    epochs: Sequence[int] | None = None,
+    y: tuple | None = None,
+    history_y: tuple | None = None,
+    title: str = "training",
+    x_label: str = "x",
+    y_label: str = "y",
+    history_label: str = "loss",
+    hidden: Sequence[str] = (),
+    digits: int = 3,
+    name: str | None = None,
+) -> Explorer:
+    """A recorded training, played by epoch: what one to five models say over their data, and how they do.
+
+    curves         {"MSE": values of shape (epochs, n)}: what each model says at x after each epoch
+    history        {"MSE": values of shape (epochs,)}, for the same models: the loss, or another measure
+    x              n places in ascending order; two are enough for straight lines
+    data           {"train": (xs, ys)}: at most three groups, told apart by the shape of their points
+    epochs         the epoch of each row, ascending (default: 0, 1, 2, …)
+    y, history_y   (lo, hi) of the two vertical axes (default: y from the data, history_y from what is finite)
+    history_label  names what `history` holds
+    hidden         models, but the first, that are switched off at first
+    The rest as in `explore`. Raises ValueError for shapes that do not fit together, and names that do not.
+    """
+    if not 1 <= len(curves) <= 5 or list(curves) != list(history):
+        raise ValueError(
+            "curves and history must hold the same one to five models, "
+            f"got {list(curves)} and {list(history)}"
+        )
+    if not 1 <= len(data) <= 3:
+        raise ValueError(f"data must hold one to three groups, got {list(data)}")
+    x = np.asarray(x, dtype=float)
+    count = len(next(iter(history.values())))
+    epochs = [float(epoch) for epoch in (range(count) if epochs is None else epochs)]
+    for what, places in (("x", x), ("epochs", np.array(epochs))):
+        if places.ndim != 1 or len(places) < 2 or not (np.diff(places) > 0).all():
+            raise ValueError(f"{what} must be at least two ascending numbers, got {places.tolist()}")
+    table = Table({"epoch": Slider.over(epochs, epochs[0], "epoch")})
+    place = {epoch: row for row, epoch in enumerate(epochs)}
+
+    def recorded(role, key, values, shape):
+        values = np.asarray(values, dtype=float)
+        if values.shape != (len(epochs), *shape):
+            raise ValueError(
+                f"{role} {key!r} must have the shape {(len(epochs), *shape)}, one row an epoch, "
+                f"got {values.shape}"
+            )
+        rows = values.reshape(len(epochs), -1)
+        table.add(role, key, lambda epoch: rows[place[epoch]], rows.shape[1], lambda f, setting: f(**setting))
+        return rows
+
+    for key, values in curves.items():
+        recorded("curve", key, values, x.shape)
+    measures = np.concatenate([recorded("history", key, values, ()) for key, values in history.items()])
+    groups = []
+    for key, group in data.items():
+        xs, ys = (np.asarray(side, dtype=float) for side in group)
+        if xs.ndim != 1 or xs.shape != ys.shape or not np.isfinite([xs, ys]).all():
+            raise ValueError(f"data {key!r} must be two lists of finite numbers, equally long")
+        groups.append({"name": key, "x": xs.round(4).tolist(), "y": ys.round(4).tolist()})
+    heights = np.concatenate([group["y"] for group in groups])
+    return _finish(
+        "training",
+        table,
+        {},
+        title=title,
+        name=name,
+        call=None,
+        revealed=True,
+        hidden=hidden,
+        digits=digits,
+        hideable=False,
+        overlays=list(curves)[1:],
+        x=x.tolist(),
+        data=groups,
+        range=[x[0], x[-1]],
+        yRange=_span(heights, y, "y", from_zero=False),
+        historyRange=_span(measures, history_y, "history_y", from_zero=True),
+        xLabel=x_label,
+        yLabel=y_label,
+        lossLabel=history_label,
+    )
+
+
 # --- the still pictures
 
 
@@ -781,4 +884,26 @@ def _draw_plane(e: Explorer, figure: Figure) -> None:
     ax.set(xlim=spec["range"], ylim=spec["yRange"], title="   ".join([spec["title"], *facts]))
 
 
-DRAWERS = {"curves": _draw_curves, "bars": _draw_bars, "heatmap": _draw_heatmap, "plane": _draw_plane}
+def _draw_training(e: Explorer, figure: Figure) -> None:
+    spec = e.spec
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    shown = [s["name"] for s in spec["series"] if s["role"] == "curve" and s["name"] not in e.hidden]
+    for group, marker in zip(spec["data"], "ox^", strict=False):
+        left.plot(group["x"], group["y"], marker, color="#565f6e", markersize=5, label="_")
+    figures.draw_curves(spec["x"], {name: e.values("curve", name) for name in shown}, ax=left)
+    left.set(xlim=spec["range"], ylim=spec["yRange"], xlabel=spec["xLabel"], ylabel=spec["yLabel"])
+    left.set_title(f"epoch {e.epoch:g}", fontsize="medium")
+    epochs = next(c["values"] for c in spec["controls"] if c["name"] == "epoch")
+    figures.draw_curves(epochs, {name: e.recorded(name) for name in shown}, legend=False, ax=right)
+    right.axvline(e.epoch, color="#1f2430", alpha=0.35, linewidth=1)
+    right.set(ylim=spec["historyRange"], xlabel="epoch", ylabel=spec["lossLabel"])
+    figure.suptitle(spec["title"])
+
+
+DRAWERS = {
+    "curves": _draw_curves,
+    "bars": _draw_bars,
+    "heatmap": _draw_heatmap,
+    "plane": _draw_plane,
+    "training": _draw_training,
+}

@@ -1,4 +1,4 @@
-"""The four kinds of explorer: what they hold, show and refuse, without a browser."""
+"""The kinds of explorer: what they hold, show and refuse, without a browser."""
 
 import base64
 import html

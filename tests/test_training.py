@@ -1,0 +1,84 @@
+"""The loop of a training demo and its explorer, without a browser."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lossviz import epochs, explore_training, training
+
+X = [-1.0, 0.0, 2.0]
+CURVES = {"MSE": np.arange(12.0).reshape(4, 3), "L1": -np.arange(12.0).reshape(4, 3)}
+HISTORY = {"MSE": [4.0, 3.0, 2.0, 1.0], "L1": [4.0, 2.0, np.nan, 0.5]}
+DATA = {"right": ([0.0, 1.0], [2.0, 3.0]), "wrong": ([2.0], [-3.0])}
+
+
+def make(**changes):
+    return explore_training(**({"curves": CURVES, "history": HISTORY, "x": X, "data": DATA} | changes))
+
+
+def test_epochs_counts_from_0_to_the_last_and_leaves_one_line(capsys):
+    assert list(epochs(3, "MSE")) == [0, 1, 2, 3]
+    assert capsys.readouterr().out == "\rMSE: 3 of 3 epochs\n"
+
+
+def test_epochs_says_how_far_it_is_while_the_reader_waits(capsys, monkeypatch):
+    monkeypatch.setattr(training, "EVERY", -1)
+    list(epochs(11, "L1"))
+    lines = capsys.readouterr().out.split("\r")[1:]
+    assert lines[0] == "L1:  0 of 11 epochs" and lines[-1] == "L1: 11 of 11 epochs\n"
+    # Equally long: what stays of a longer line would spoil the next.
+    assert len({len(line.rstrip()) for line in lines}) == 1
+
+
+def test_epochs_needs_a_count():
+    with pytest.raises(ValueError, match="count must be at least 1, got 0"):
+        list(epochs(0, "MSE"))
+
+
+def test_the_explorer_holds_what_was_recorded():
+    e = make(epochs=[0, 1, 10, 100])
+    for row, epoch in enumerate([0, 1, 10, 100]):
+        e.epoch = epoch
+        assert e.values("curve", "L1").tolist() == CURVES["L1"][row].tolist()
+    assert e.recorded("MSE").tolist() == HISTORY["MSE"]
+    assert [group["name"] for group in e.spec["data"]] == ["right", "wrong"]
+    assert e.spec["range"] == [-1.0, 2.0] and e.spec["yRange"][0] < -3 and e.spec["yRange"][1] > 3
+
+
+def test_it_says_the_models_that_are_shown_and_their_measures():
+    e = make(title="Outliers", history_label="error", digits=1)
+    e.epoch = 3
+    assert repr(e) == "Explorer('Outliers', epoch=3.0): error MSE 1.0, L1 0.5"
+    e.hidden = ["L1"]
+    assert repr(e) == "Explorer('Outliers', epoch=3.0): error MSE 1.0"
+
+
+def test_the_picture_shows_the_curves_of_the_epoch_over_the_data():
+    e = make()
+    e.epoch = 2
+    left, right = e.figure().axes
+    drawn = {line.get_label(): line.get_ydata().tolist() for line in left.lines}
+    assert drawn["MSE"] == CURVES["MSE"][2].tolist() and left.get_title() == "epoch 2"
+    assert [line.get_xdata().tolist() for line in left.lines[:2]] == [[0.0, 1.0], [2.0]]
+    assert right.lines[0].get_ydata().tolist() == HISTORY["MSE"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"history": {"MSE": [1, 2, 3, 4]}}, "the same one to five models, got ['MSE', 'L1'] and ['MSE']"),
+        ({"curves": {}, "history": {}}, "the same one to five models, got [] and []"),
+        ({"data": {}}, "data must hold one to three groups, got []"),
+        ({"data": {"a": ([1, 2], [1])}}, "data 'a' must be two lists of finite numbers, equally long"),
+        ({"data": {"a": ([1], [np.inf])}}, "data 'a' must be two lists of finite numbers, equally long"),
+        ({"x": [0, 2, 1]}, "x must be at least two ascending numbers, got [0.0, 2.0, 1.0]"),
+        ({"epochs": [0, 1, 1, 2]}, "epochs must be at least two ascending numbers, got [0.0, 1.0, 1.0, 2.0]"),
+        ({"epochs": [0, 1]}, "curve 'MSE' must have the shape (2, 3), one row an epoch, got (4, 3)"),
+        ({"x": [0, 1]}, "curve 'MSE' must have the shape (4, 2), one row an epoch, got (4, 3)"),
+        ({"hidden": ["MSE"]}, "hidden must name overlays, one of ['L1'], got 'MSE'"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_with_rule_and_value(changes, rule):
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        make(**changes)
