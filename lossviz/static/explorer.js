@@ -939,15 +939,16 @@ function trainingPanel(spec, table, stage) {
   function layout(width, height) {
     svg.replaceChildren();
     const wide = width >= 560;
-    const head = 30;
+    const headLine = drawReadouts(svg, models, width);
+    const head = headLine.height + 24;
     if (wide) {
       const middle = Math.round(width * 0.6);
-      left = { x0: 48, x1: middle - 18, y0: head + 20, y1: height - 44 };
-      right = { x0: middle + 40, x1: width - 14, y0: head + 20, y1: height - 44 };
+      left = { x0: 48, x1: middle - 18, y0: head, y1: height - 44 };
+      right = { x0: middle + 40, x1: width - 18, y0: head, y1: height - 44 };
     } else {
-      const split = Math.round(height * 0.58);
-      left = { x0: 42, x1: width - 10, y0: head + 36, y1: split - 40 };
-      right = { x0: 42, x1: width - 10, y0: split + 20, y1: height - 42 };
+      const split = Math.round(head + (height - head) * 0.55);
+      left = { x0: 42, x1: width - 16, y0: head, y1: split - 42 };
+      right = { x0: 42, x1: width - 16, y0: split + 20, y1: height - 42 };
     }
     X = linear(...spec.range, left.x0, left.x1);
     Y = linear(...spec.yRange, left.y1, left.y0);
@@ -974,18 +975,16 @@ function trainingPanel(spec, table, stage) {
     const inLeft = make(svg, "g", { "clip-path": clipBox(svg, left) });
     const inRight = make(svg, "g", { "clip-path": clipBox(svg, right), fill: "none" });
     spec.data.forEach(({ x, y }, k) => x.forEach((at, i) => make(inLeft, "path", { class: `sample shape${k}`, d: SHAPES[k], transform: `translate(${X(at)} ${Y(y[i])})` })));
-    const room = (width - 4) / (wide ? models.length : Math.min(2, models.length));
     parts = models.map((m, i) => {
-      const place = wide ? { x: 2 + i * room, y: 18 } : { x: 2 + (i % 2) * room, y: 18 + 22 * Math.floor(i / 2) };
-      const text = make(svg, "text", { ...place, class: `readout ${m.style}` });
-      make(text, "tspan", { class: "name" }, `${m.name} `);
+      const value = headLine.texts[i];
+      value.parentNode.classList.add(m.style);
       return {
         curve: make(inLeft, "path", { class: `curve ${m.style}` }),
         ahead: make(inRight, "path", { class: `curve ${m.style} ahead`, d: linePath(pe, past(m), H, right.y0, right.y1) }),
         history: make(inRight, "path", { class: `curve ${m.style}` }),
         dot: make(svg, "circle", { class: `dot ${m.style}`, r: 5.5 }),
-        text,
-        value: make(text, "tspan", { class: "value" }),
+        text: value.parentNode,
+        value,
       };
     });
     parts.cursor = make(inRight, "line", { class: "probe", y1: right.y0, y2: right.y1 });
@@ -1015,7 +1014,7 @@ function trainingPanel(spec, table, stage) {
   return {
     layout,
     draw,
-    height: (width) => (width >= 560 ? clamp(width * 0.46, 300, 380) : 480),
+    height: (width) => (width >= 560 ? clamp(width * 0.46, 300, 380) : 450 + 22 * models.length),
     touch: "pan-y",
     grab: (x, y) => (x < right.x0 - 10 || x > right.x1 + 10 || y < right.y0 - 10 || y > right.y1 + 10 ? null : (at) => [["epoch", E.invert(at)]]),
     describe: (state) => `${spec.lossLabel}: ` + shownModels(state).map((m) => `${m.name} ${format(past(m)[state.index.epoch], spec.digits)}`).join(", "),
