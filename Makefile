@@ -11,7 +11,7 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf test notebooks lint bench clean
+.PHONY: help lab book serve zip pdf slides test notebooks lint bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
 test notebooks book serve bench: export OMP_NUM_THREADS := 1
@@ -33,6 +33,9 @@ pdf: $(SITE) ## the whole handbook as one PDF, printed by a Chromium
 
 zip: $(SITE) ## the site as one file to carry away
 	@$(PY) tools/zip.py
+
+slides: $(SITE) ## a deck of slides for each chapter, beside its page in the site
+	@ls _build/html/notebooks/*/*-slides.html
 
 test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in a browser
 	$(PY) -m pytest -q -n auto -m "not browser"

@@ -84,7 +84,7 @@ def weigh(browser, url: str) -> Weight:
 
 
 def chapters() -> list[Path]:
-    return sorted((SITE / "notebooks").glob("*/*.html"))
+    return sorted(p for p in (SITE / "notebooks").glob("*/*.html") if not p.name.endswith("-slides.html"))
 
 
 def measure(browser, say) -> dict[str, Weight]:

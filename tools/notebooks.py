@@ -21,7 +21,7 @@ KERNELS = 2
 CELL_TIMEOUT_SECONDS = 120
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-KEPT_CELL_METADATA = {"jupyter", "mystnb", "tags"}
+KEPT_CELL_METADATA = {"jupyter", "mystnb", "slideshow", "tags"}
 # text/html holds an explorer's data and script, the widget view the id of a model that is gone after the run.
 # Both are made afresh by every kernel and every build of the site.
 DROPPED_OUTPUT = {"application/vnd.jupyter.widget-view+json", "text/html"}

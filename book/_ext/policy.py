@@ -2,7 +2,8 @@
 
 A script that came into a page in any other way, from a label or a query, would not run. What the theme does
 not allow to forbid: style attributes and style elements, which it and MyST-NB write; two buttons with an
-`onclick`, which are named by their hashes.
+`onclick`, which are named by their hashes. A deck of slides may run scripts of its own: the window with the
+speaker's notes is written by one, and shows the deck in frames.
 """
 
 import base64
@@ -22,7 +23,7 @@ def digest(code: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
 
 
-def policy(page: str) -> str:
+def policy(page: str, is_deck: bool = False) -> str:
     """The Content-Security-Policy of a page."""
     scripts = [m["code"] for m in SCRIPT.finditer(page) if not DATA.search(m["attributes"])]
     handlers = [unescape(code) for code in HANDLER.findall(SCRIPT.sub("", page))]
@@ -30,6 +31,9 @@ def policy(page: str) -> str:
     allowed = " ".join([*hashes[0], *(["'unsafe-hashes'", *hashes[1]] if hashes[1] else [])])
     # file: for a copy that is opened from a folder, where 'self' means nothing.
     own = "'self' file:"
+    frames = own if is_deck else "'none'"
+    if is_deck:
+        allowed = "'unsafe-inline'"
     return "; ".join(
         [
             "default-src 'none'",
@@ -38,15 +42,16 @@ def policy(page: str) -> str:
             f"img-src {own} data:",
             f"font-src {own}",
             f"connect-src {own}",
+            f"frame-src {frames}",
             "form-action 'self' file:",
             "base-uri 'none'",
         ]
     )
 
 
-def finish(page: str) -> str:
+def finish(page: str, is_deck: bool = False) -> str:
     """The page with its policy; ValueError if there is no head to put it in."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, is_deck)}" />'
     found, count = re.subn(r"<head>", lambda head: f"{head[0]}\n    {meta}", page, count=1)
     if not count:
         raise ValueError("a page needs a <head> to say in what it may load")
@@ -59,7 +64,8 @@ def on_finished(app, exception):
     for path in Path(app.outdir).rglob("*.html"):
         # index.html only leads on to the start page, and is written by Jupyter Book when all is done.
         if "_static" not in path.parts and path.name != "index.html":
-            path.write_text(finish(path.read_text("utf-8")), "utf-8")
+            is_deck = path.name.endswith("-slides.html")
+            path.write_text(finish(path.read_text("utf-8"), is_deck), "utf-8")
 
 
 def setup(app):

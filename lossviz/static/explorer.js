@@ -1048,9 +1048,11 @@ function render({ model, el }) {
   const { signal } = abort;
   const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
 
-  const root = html(el, "section", {
+  // No section element: on a slide those are slides.
+  const root = html(el, "div", {
     class: "lossviz",
     "data-explorer": spec.id,
+    role: "region",
     "aria-label": `${spec.title} explorer`,
     tabindex: "-1",
   });
@@ -1229,7 +1231,7 @@ function render({ model, el }) {
       listen(box, "change", () => setHidden(spec.overlays.filter((other) => !chips[other].checked)));
     });
   }
-  const grid = html(root, "div", { class: "controls" });
+  const grid = html(root, "div", { class: "settings" });
   const shows = {};
   for (const control of spec.controls) addControl(control);
 

@@ -20,8 +20,13 @@ from tools import zip as zipping
 pytestmark = pytest.mark.browser
 
 SITE = Path(__file__).parent.parent.parent / "_build" / "html"
-# Found, not listed: a new chapter is tested from the day it is built. index.html only leads to the start.
-FILES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if p.name != "index.html")
+# Found, not listed: a new chapter is tested from the day it is built. index.html only leads to the start, and
+# slides have tests of their own.
+FILES = sorted(
+    p.relative_to(SITE).as_posix()
+    for p in SITE.rglob("*.html")
+    if p.name != "index.html" and not p.name.endswith("-slides.html")
+)
 CHAPTERS = [file for file in FILES if file.startswith("notebooks/")]
 # preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}

@@ -1,0 +1,45 @@
+// A deck: the next slide with →, space, PageDown or a presenter's button; s opens the speaker's notes, f fills the
+// screen, o shows all slides, d changes between light and dark. On an explorer the arrow keys move its slider.
+(() => {
+  "use strict";
+  const [WIDTH, HEIGHT] = [1280, 720];
+  const page = document.documentElement;
+
+  /** What is taller than the slide is drawn smaller, never cut off. */
+  function fit(box) {
+    const scale = Math.min(1, HEIGHT / box.offsetHeight);
+    box.style.transform = scale < 1 ? `scale(${scale})` : "";
+  }
+
+  // A slider that was touched keeps the keyboard; a presenter's buttons turn the pages all the same.
+  addEventListener(
+    "keydown",
+    (event) => {
+      const turn = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() }[event.key];
+      const explorer = event.target.closest?.(".lossviz");
+      if (!turn || !explorer || explorer.classList.contains("present")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      turn();
+    },
+    { capture: true },
+  );
+
+  const boxes = document.querySelectorAll(".fit");
+  const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => target.offsetHeight && fit(target)));
+  boxes.forEach((box) => observer.observe(box));
+
+  Reveal.initialize({
+    width: WIDTH,
+    height: HEIGHT,
+    margin: 0.06,
+    center: false,
+    hash: true,
+    navigationMode: "linear",
+    slideNumber: "c/t",
+    transition: "none",
+    plugins: [RevealNotes],
+    // An explorer keeps the keys that it understands to itself; see explorer.js.
+    keyboard: { 68: () => (page.dataset.theme = page.dataset.theme === "dark" ? "light" : "dark") },
+  });
+})();

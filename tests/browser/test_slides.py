@@ -1,0 +1,144 @@
+"""The decks of slides as a teacher uses them: each slide fits, explorers live, the keys do what they say."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+SITE = Path(__file__).parent.parent.parent / "_build" / "html"
+DECKS = sorted(p.relative_to(SITE).as_posix() for p in SITE.glob("notebooks/*/*-slides.html"))
+CHAPTERS = sorted(p.stem for p in (SITE.parent.parent / "notebooks").glob("*/*.ipynb"))
+PROJECTOR = {"width": 1280, "height": 720}
+SMALLEST = 0.7  # of the size that the type was meant to have
+PIXEL = 1.5
+
+# The slide that is shown: its place, its scale, how far it stands beyond the window, what is not alive in it.
+SLIDE = """() => {
+  const slide = Reveal.getCurrentSlide(), box = slide.querySelector('.fit'), at = box.getBoundingClientRect();
+  const scale = Number(box.style.transform.match(/scale\\((.*)\\)/)?.[1] ?? 1);
+  return {
+    slide: Reveal.getSlidePastCount(), title: slide.querySelector('h1, h2, h3')?.textContent ?? '', scale,
+    beyond: Math.max(at.bottom - innerHeight, at.right - innerWidth, -at.top, -at.left),
+    asleep: slide.querySelectorAll('.lossviz-still').length,
+    explorers: slide.querySelectorAll('.lossviz .stage').length, last: Reveal.isLastSlide(),
+  };
+}"""
+
+
+def open_deck(open_page, address):
+    page = open_page(address, viewport=PROJECTOR)
+    page.evaluate("new Promise(done => Reveal.isReady() ? done() : Reveal.on('ready', done))")
+    return page
+
+
+def settle(page):
+    """Two frames: explorers of the slide wake up, and what is too tall is made smaller."""
+    expect(page.locator(".slides section.present section.present .lossviz-still")).to_have_count(0)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def test_every_chapter_has_a_deck_and_names_it(site):
+    assert [
+        Path(deck).stem.removesuffix("-slides") for deck in sorted(DECKS, key=lambda d: Path(d).stem)
+    ] == CHAPTERS
+    for deck in DECKS:
+        page = (SITE / deck.replace("-slides", "")).read_text("utf-8")
+        assert f'href="{Path(deck).name}"' in page and "<!--cell" not in page
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda deck: Path(deck).stem)
+def test_every_slide_fits_and_its_explorers_live(open_page, site, deck):
+    page = open_deck(open_page, f"{site}/{deck}")
+    problems, explorers, seen = [], 0, -1
+    for _ in range(200):
+        settle(page)
+        now = page.evaluate(SLIDE)
+        if now["slide"] != seen:
+            seen, explorers = now["slide"], explorers + now["explorers"]
+            if now["scale"] < SMALLEST or now["beyond"] > PIXEL or not now["title"]:
+                problems.append(now)
+        if now["last"]:
+            break
+        page.keyboard.press("PageDown")
+    assert problems == []
+    assert now["last"] and seen >= 12
+    assert explorers == (SITE / deck).read_text("utf-8").count('class="lossviz-page"') > 0
+
+
+@pytest.fixture
+def deck(open_page, site):
+    """One deck, on its first slide with an explorer."""
+    page = open_deck(open_page, f"{site}/notebooks/regression/smooth_l1_loss-slides.html")
+    for _ in range(40):
+        if page.evaluate(SLIDE)["explorers"]:
+            break
+        page.keyboard.press("PageDown")
+        page.evaluate("new Promise(done => setTimeout(done, 60))")
+    settle(page)
+    return page
+
+
+def test_keys_step_forth_and_back_and_leave_an_explorer_its_arrows(deck):
+    here = deck.evaluate(SLIDE)["slide"]
+    slider = deck.locator(".slides section.present section.present .lossviz input[type=range]").first
+    before = slider.input_value()
+    slider.focus()
+    deck.keyboard.press("ArrowRight")
+    assert int(slider.input_value()) == int(before) + 1
+    assert deck.evaluate(SLIDE)["slide"] == here
+    deck.keyboard.press("PageDown")
+    assert deck.evaluate(SLIDE)["slide"] == here + 1
+    deck.keyboard.press("PageUp")
+    assert deck.evaluate(SLIDE)["slide"] == here
+
+
+def test_r_reveals_the_gradient_of_the_explorer_in_use(deck):
+    shown = deck.locator(".slides section.present section.present .lossviz")
+    expect(shown.get_by_text("Predict, then reveal")).to_be_visible()
+    shown.locator("input[type=range]").first.focus()
+    deck.keyboard.press("r")
+    expect(shown.get_by_text("Predict, then reveal")).to_be_hidden()
+
+
+def test_d_changes_between_light_and_dark(deck):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = deck.evaluate(ground)
+    deck.keyboard.press("d")
+    assert light == "rgb(255, 255, 255)" != deck.evaluate(ground)
+    deck.keyboard.press("d")
+    assert deck.evaluate(ground) == light
+
+
+def test_s_opens_the_notes_of_the_slide(deck):
+    with deck.expect_popup() as opened:
+        deck.keyboard.press("s")
+    notes = opened.value.locator(".speaker-controls-notes .value")
+    expect(notes).to_contain_text("Towards β = 0 the curve becomes L1")
+
+
+def test_a_deck_works_from_a_folder(chromium, site):
+    page = chromium.new_page(viewport=PROJECTOR)
+    complaints = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((SITE / "notebooks" / "regression" / "smooth_l1_loss-slides.html").resolve().as_uri())
+    page.evaluate("new Promise(done => Reveal.isReady() ? done() : Reveal.on('ready', done))")
+    while not page.evaluate(SLIDE)["last"]:
+        page.keyboard.press("PageDown")
+        settle(page)
+    page.close()
+    assert complaints == []
+
+
+def test_a_window_of_another_shape_shows_all_of_a_slide(deck):
+    for size in (
+        {"width": 1024, "height": 768},
+        {"width": 1920, "height": 1080},
+        {"width": 390, "height": 780},
+    ):
+        deck.set_viewport_size(size)
+        deck.evaluate("new Promise(done => setTimeout(done, 150))")
+        settle(deck)
+        assert deck.evaluate(SLIDE)["beyond"] <= PIXEL, size
