@@ -1,5 +1,7 @@
 """What a reader has done, kept in a small JSON file: `done("l1_loss")` ticks a chapter, `course()` shows all.
 
+`check` ticks an exercise that is solved in a notebook, `exercises()` shows them.
+
 The file has the form that the site exports and imports, {"chapter:l1_loss": true}, so either can take up
 what the other holds. It is ~/.loss-function-handbook.json; HANDBOOK_PROGRESS names another.
 """
@@ -65,6 +67,16 @@ def course() -> Table:
     ]
     count = sum(row[0] == "✓" for row in rows)
     return Table(["done", "chapter", "family"], rows, title=f"{count} of {len(rows)} chapters done")
+
+
+def exercises() -> Table:
+    """The exercises with a tick before each that is solved, and how many of all that is."""
+    from lossviz.exercises import EXERCISES  # not above: they tick themselves by this module
+
+    progress = load()
+    rows = [["✓" if f"exercise:{name}" in progress else "○", name] for name in EXERCISES]
+    count = sum(row[0] == "✓" for row in rows)
+    return Table(["solved", "exercise"], rows, title=f"{count} of {len(rows)} exercises solved")
 
 
 def _read() -> tuple[dict[str, bool], str]:

@@ -53,3 +53,10 @@ def test_the_course_shows_what_is_done():
     assert lines[0] == "1 of 13 chapters done"
     assert [line.split()[1] for line in lines if line.startswith("✓")] == ["l1_loss"]
     assert len(lines) == 2 + 13
+
+
+def test_the_exercises_show_what_is_solved():
+    progress.remember("exercise:l1_loss/weighted")
+    lines = repr(progress.exercises()).splitlines()
+    assert lines[0] == "1 of 51 exercises solved"
+    assert [line.split()[1] for line in lines if line.startswith("✓")] == ["l1_loss/weighted"]

@@ -1,6 +1,7 @@
 // Ticks: what the reader has done, kept by the browser under one key as {"chapter:l1_loss": true} and sent to nobody.
 // A chapter ends with a box to tick; any <input type="checkbox" data-progress="exercise:..."> of a page is wired too.
-// The page of the course has a box before each chapter's link, and keeps, brings back and clears all ticks.
+// The page of the course has a box before each chapter's link, and keeps, brings back and clears all ticks. So have
+// the list of all exercises, and each exercise in its chapter, below the verdict on its stub.
 (() => {
   "use strict";
   const KEY = "handbook-progress";
@@ -61,6 +62,9 @@
         tick.append(make("span", { "aria-hidden": "true" }, " ✓"), make("span", { class: "visually-hidden" }, " (done)"));
         link.append(tick);
       } else if (!done) mark?.remove();
+    }
+    for (const line of document.querySelectorAll(".handbook-count")) {
+      line.firstChild.textContent = `${[...boxes()].filter((box) => box.checked).length} of ${boxes().length} solved.`;
     }
     for (const note of document.querySelectorAll(".handbook-unkept")) note.hidden = !unkept;
   }
@@ -135,8 +139,40 @@
     note(section);
   }
 
+  function box(name, text) {
+    const label = make("label", { class: "handbook-solved" });
+    label.append(make("input", { type: "checkbox", "data-progress": `exercise:${name}` }), " ", text);
+    return label;
+  }
+
+  function listOfExercises(section) {
+    for (const row of section.querySelectorAll("tbody tr")) {
+      const name = row.querySelector("td:last-child code").textContent;
+      const link = row.querySelector("a");
+      const title = `Solved: ${link.closest("section").querySelector("h3").firstChild.textContent.trim()}, ${link.textContent.trim()}`;
+      link.before(make("input", { type: "checkbox", "data-progress": `exercise:${name}`, "aria-label": title }), " ");
+    }
+    const line = make("div", { class: "handbook-count", role: "status" });
+    line.append(make("p"));
+    section.querySelector("h1").after(line);
+    note(line);
+  }
+
+  function exercisesOfChapter() {
+    const seen = new Set();
+    for (const verdict of document.querySelectorAll(".lossviz-verdict[data-exercise]")) {
+      const name = verdict.dataset.exercise;
+      if (!name || seen.has(name)) continue; // the second verdict is that of the solution
+      seen.add(name);
+      verdict.append(box(name, "Solved"));
+    }
+  }
+
   const here = location.pathname.match(CHAPTER);
   if (here) endOfChapter(here[1]);
+  exercisesOfChapter();
+  const list = document.querySelector("section#all-exercises");
+  if (list) listOfExercises(list);
   const section = document.querySelector("section#your-ticks");
   if (section) course(section);
   document.addEventListener("change", (event) => {

@@ -197,6 +197,18 @@ def test_a_tick_stays_and_goes_out_and_comes_back_as_a_file(open_page, site, tmp
     assert ticked.is_checked()
 
 
+def test_an_exercise_is_ticked_in_its_chapter_and_in_the_list(open_page, site):
+    page = open_page(f"{site}/notebooks/regression/l1_loss.html")
+    boxes = page.locator("input[data-progress^='exercise:']")
+    assert boxes.count() == 4
+    page.locator(".lossviz-verdict", has_text="l1_loss/weighted").get_by_label("Solved").check()
+    page.goto(f"{site}/book/exercises.html")
+    expect(page.locator(".handbook-count")).to_contain_text("1 of 51 solved.")
+    assert page.locator("input[data-progress='exercise:l1_loss/weighted']").is_checked()
+    page.get_by_label("Solved: L1 loss, 4. Find the bug").check()
+    expect(page.locator(".handbook-count")).to_contain_text("2 of 51 solved.")
+
+
 def test_a_script_that_was_not_built_into_a_page_does_not_run(chromium, site):
     page = chromium.new_page()
     page.goto(f"{site}/book/start.html")
