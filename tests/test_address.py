@@ -35,6 +35,18 @@ def test_the_variables_give_address_and_buttons(monkeypatch):
     assert config.html_theme_options["launch_buttons"]["binderhub_url"].startswith("https://")
 
 
+def test_the_configuration_names_the_repository_too_and_the_variable_wins(monkeypatch):
+    named = {"repository_url": "https://github.com/a/b", "repository_branch": "taught"}
+    monkeypatch.delenv("HANDBOOK_REPOSITORY", raising=False)
+    config = SimpleNamespace(html_baseurl="", html_theme_options=dict(named))
+    address.configure(None, config)
+    assert config.html_theme_options["repository_branch"] == "taught"
+    assert config.html_theme_options["use_repository_button"]
+    monkeypatch.setenv("HANDBOOK_REPOSITORY", "https://github.com/c/d")
+    address.configure(None, config)
+    assert config.html_theme_options["repository_url"] == "https://github.com/c/d"
+
+
 @pytest.mark.parametrize("wrong", ["example.org", "ftp://example.org", "https://", "https://a b"])
 def test_what_is_no_address_is_refused(monkeypatch, wrong):
     monkeypatch.setenv("HANDBOOK_URL", wrong)

@@ -1,7 +1,7 @@
 """What a page says about itself to search engines, link previews and readers who want to run it.
 
 The sources do not know where a copy is published. HANDBOOK_URL and HANDBOOK_REPOSITORY in the environment say
-so (book/publish.md); without them nothing is shown that would need an address.
+so, or `_config.yml` (book/publish.md); without them nothing is shown that would need an address.
 """
 
 import os
@@ -28,10 +28,13 @@ def address(name: str) -> str | None:
 def configure(app, config):
     if site := address("HANDBOOK_URL") or config.html_baseurl:
         config.html_baseurl = site.rstrip("/") + "/"  # or the last folder would be taken for a page
-    if repository := address("HANDBOOK_REPOSITORY"):
+    options = config.html_theme_options
+    if repository := address("HANDBOOK_REPOSITORY") or options.get("repository_url"):
         config.html_theme_options |= {
             "repository_url": repository.rstrip("/"),
-            "repository_branch": os.environ.get("HANDBOOK_BRANCH", "main"),
+            "repository_branch": os.environ.get("HANDBOOK_BRANCH")
+            or options.get("repository_branch")
+            or "main",
             "use_repository_button": True,
             "launch_buttons": {
                 "notebook_interface": "jupyterlab",
