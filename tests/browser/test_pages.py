@@ -209,6 +209,22 @@ def test_an_exercise_is_ticked_in_its_chapter_and_in_the_list(open_page, site):
     expect(page.locator(".handbook-count")).to_contain_text("2 of 51 solved.")
 
 
+def test_the_link_to_a_section_is_reached_by_keyboard_and_shows_on_a_touch_screen(open_page, site):
+    page = open_page(f"{site}/notebooks/regression/l1_loss.html")
+    link = page.locator("#pitfalls > h2 > .headerlink")
+    assert link.evaluate("a => getComputedStyle(a).opacity") == "0"
+    link.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert link.evaluate("a => document.activeElement === a && getComputedStyle(a).opacity") == "1"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#pitfalls")
+    touch = open_page(
+        f"{site}/notebooks/regression/l1_loss.html", has_touch=True, is_mobile=True, viewport=PHONE
+    )
+    assert touch.locator("#pitfalls > h2 > .headerlink").evaluate("a => getComputedStyle(a).opacity") == "0.7"
+
+
 def test_a_script_that_was_not_built_into_a_page_does_not_run(chromium, site):
     page = chromium.new_page()
     page.goto(f"{site}/book/start.html")
