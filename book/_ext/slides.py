@@ -109,7 +109,9 @@ def on_page(app, pagename, templatename, context, doctree):
         "slides.html",
         {"stacks": stacks, "title": context["title"], "pathto": context["pathto"], "pagename": pagename},
     )
-    (Path(app.outdir) / pagename).with_name(name).write_text(page, "utf-8")
+    target = (Path(app.outdir) / pagename).with_name(name)
+    target.parent.mkdir(parents=True, exist_ok=True)  # the page itself is written after this
+    target.write_text(page, "utf-8")
 
 
 def write_files(app, exception):

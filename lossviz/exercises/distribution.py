@@ -26,6 +26,10 @@ KL_DIV = {
             torch.tensor([0.25, 0.25, 0.5]).log(), torch.tensor([0.5, 0.5, 0.0]), reduction="sum"
         ),
         [{}],
+        hints=(
+            "Each outcome adds p times the logarithm of p over q. What does the third add, where p is 0?",
+            "Both of the others are twice as probable under p as under q.",
+        ),
     ),
     "kl_div/distillation": Exercise(
         "distillation_loss(input, target, temperature)",
@@ -37,6 +41,13 @@ KL_DIV = {
             {"input": random(0, 3, 4), "target": random(1, 3, 4), "temperature": 4.0},
             {"input": 100 * random(2, 4, 3), "target": 100 * random(3, 4, 3), "temperature": 0.5},
         ],
+        hints=(
+            "Divide both logits by the temperature before the softmax, not after.",
+            "The loss wants log-probabilities of the student. The teacher may be given as log- "
+            "probabilities too, if you say so.",
+            "Average over the samples and not over the classes, and multiply by the square of the "
+            "temperature at the end.",
+        ),
     ),
     "kl_div/jensen_shannon": Exercise(
         "jensen_shannon(input, target)",
@@ -48,6 +59,13 @@ KL_DIV = {
             {"input": array(0.5, 0.5, 0).reshape(1, 3), "target": array(0.25, 0.75, 0).reshape(1, 3)},
             {"input": probabilities(0, 3, 4), "target": probabilities(1, 3, 4)},
         ],
+        hints=(
+            "Work out p = (1, 0) and q = (0, 1). What is m, and what do the two divergences cost?",
+            "The middle m goes where the model goes in kl_div: as a logarithm. Both p and q stand as "
+            "targets once.",
+            "m is 0 only where both are 0. Let the logarithm see a 1 there: its term is multiplied by "
+            "0 and vanishes.",
+        ),
     ),
     "kl_div/find_the_bug": Exercise(
         "kl_div(input, target)",
@@ -58,5 +76,13 @@ KL_DIV = {
             {"input": np.log(probabilities(0, 3, 4)), "target": probabilities(1, 3, 4)},
             {"input": np.log(probabilities(2, 4, 3)), "target": np.eye(3)[[0, 1, 2, 0]]},
         ],
+        hints=(
+            "For one row with two classes, by what does the mean divide, and by what should an "
+            "average over rows?",
+            "For the second fault take a target with a 0 in it. What is the logarithm of 0, and 0 "
+            "times that?",
+            "Sum over everything and divide by the number of rows; give the logarithm a harmless "
+            "argument where the target is 0.",
+        ),
     ),
 }

@@ -29,7 +29,7 @@ class Exercise:
     asks_for: str
     reference: Callable
     cases: list
-    hints: tuple[str, ...] = ()
+    hints: tuple[str, ...]
 
     @property
     def is_value(self):

@@ -22,6 +22,11 @@ MULTI_MARGIN_LOSS = {
         "the margin loss as a number",
         lambda: F.multi_margin_loss(torch.tensor([4.0, 1.0, 3.5, 3.2]), torch.tensor(0), p=2),
         [{}],
+        hints=(
+            "For each of the other classes ask how much the lead of the first falls short of 1.",
+            "What is short is squared since p is 2, and classes that are far enough behind cost nothing.",
+            "The sum is divided by the number of classes, the label's own included.",
+        ),
     ),
     "multi_margin_loss/worst_rival": Exercise(
         "worst_rival(input, target)",
@@ -34,6 +39,13 @@ MULTI_MARGIN_LOSS = {
             {"input": random(0, 4, 3), "target": labels(1, 3, 4)},
             {"input": random(2, 3, 5), "target": labels(3, 5, 3)},
         ],
+        hints=(
+            "Try the scores 2, 1.5 and 1.8 with the first as label. Which rival counts, and how much "
+            "is short of a lead of 1?",
+            "The maximum must not see the label's own score. Which value never wins a maximum?",
+            "Take the label's scores out of a copy, not out of the input, which stays as it was. The "
+            "hinge comes after the maximum.",
+        ),
     ),
     "multi_margin_loss/weighted": Exercise(
         "weighted_margin(input, target, weight)",
@@ -45,6 +57,11 @@ MULTI_MARGIN_LOSS = {
             {"input": random(0, 3, 4), "target": labels(1, 4, 3), "weight": positive(2, 4)},
             {"input": random(3, 4, 3), "target": labels(4, 3, 4), "weight": positive(5, 3)},
         ],
+        hints=(
+            "Two samples that cost the same, with weights 1 and 3: what must the mean be?",
+            "The sum of the chapter's loss already has the weights in it. Only the divisor is another one.",
+            "Divide by the weights of the labels that occur, each as often as it occurs.",
+        ),
     ),
     "multi_margin_loss/find_the_bug": Exercise(
         "margin_loss(input, target)",
@@ -55,6 +72,12 @@ MULTI_MARGIN_LOSS = {
             {"input": random(0, 4, 3), "target": labels(1, 3, 4)},
             {"input": random(2, 3, 5), "target": labels(3, 5, 3)},
         ],
+        hints=(
+            "Take one sample whose label leads by 5. Print the terms for every class: which one is not 0?",
+            "The lead of the label over itself is 0, and that falls short by the whole margin, in "
+            "every sample.",
+            "Leave the label's own term out; the divisor stays the number of classes.",
+        ),
     ),
 }
 
@@ -70,6 +93,11 @@ MULTILABEL_MARGIN_LOSS = {
         "the margin loss as a number",
         lambda: F.multilabel_margin_loss(torch.tensor([1.0, 0.5, 2.0]), torch.tensor([2, 0, -1])),
         [{}],
+        hints=(
+            "The labels are what stands before the first −1. Which class is left to be compared with?",
+            "Two pairs are compared: each label with that class. How far is each from a lead of 1?",
+            "The sum is divided by the number of classes.",
+        ),
     ),
     "multilabel_margin_loss/to_indices": Exercise(
         "to_indices(multi_hot)",
@@ -81,6 +109,11 @@ MULTILABEL_MARGIN_LOSS = {
             {"multi_hot": labels(0, 2, 4, 5)},
             {"multi_hot": labels(1, 2, 6, 3)},
         ],
+        hints=(
+            "Write the result for the row 0, 1, 1 by hand. How long is it, and where are its −1s?",
+            "Begin with an array full of −1 and write the classes into its front, row by row.",
+            "NumPy has a function that gives the places where a row is not 0, in ascending order.",
+        ),
     ),
     "multilabel_margin_loss/from_multi_hot": Exercise(
         "margin_from_multi_hot(input, multi_hot)",
@@ -92,6 +125,14 @@ MULTILABEL_MARGIN_LOSS = {
             {"input": random(0, 4, 5), "multi_hot": labels(1, 2, 4, 5)},
             {"input": random(2, 3, 4), "multi_hot": labels(3, 2, 3, 4)},
         ],
+        hints=(
+            "Which pairs of classes are compared? Mark them for the row 1, 0, 1 in a table of three "
+            "by three.",
+            "A pair counts if the first is a label and the second is not. Two more axes let you "
+            "compute all pairs at once.",
+            "Sum the hinges of the pairs that count, over both class axes, divide by the number of "
+            "classes, and take the mean over the samples.",
+        ),
     ),
     "multilabel_margin_loss/find_the_bug": Exercise(
         "multilabel_margin(input, target)",
@@ -103,6 +144,12 @@ MULTILABEL_MARGIN_LOSS = {
             {"input": random(0, 2, 3), "target": np.array([[-1, 0, 1], [1, 2, -1]])},
             {"input": random(1, 2, 4), "target": np.array([[3, -1, 0, 1], [1, 0, 2, -1]])},
         ],
+        hints=(
+            "Give it a target with a −1 in the middle. Which labels does this version see, and which "
+            "does torch see?",
+            "In torch the first −1 ends the list, whatever stands after it.",
+            "A class that stands only after the first −1 is no label, so it is one of the others.",
+        ),
     ),
 }
 
@@ -112,6 +159,12 @@ MULTILABEL_SOFT_MARGIN_LOSS = {
         "the loss as a number",
         lambda: F.multilabel_soft_margin_loss(torch.tensor([0.0, np.log(4)]), torch.tensor([1.0, 0.0])),
         [{}],
+        hints=(
+            "Each class is a question of its own: yes to the first, no to the second. What are the "
+            "two probabilities?",
+            "A logit of ln 4 means odds of four to one for yes. How probable is no?",
+            "The loss of a sample is the mean of the two negative logarithms, not their sum.",
+        ),
     ),
     "multilabel_soft_margin_loss/listed": Exercise(
         "listed_loss(input, labels)",
@@ -127,6 +180,12 @@ MULTILABEL_SOFT_MARGIN_LOSS = {
                 "labels": np.array([[1, -1, -1], [2, 0, 1], [-1, -1, -1], [0, 2, -1]]),
             },
         ],
+        hints=(
+            "Write the row of zeros and ones that belongs to the list 2, 0, −1, for three classes.",
+            "Compare every entry of a list with every class number. Which axis do you then have to "
+            "join with an or?",
+            "−1 is no class number, so that it equals none of them; as an index it would hit the last class.",
+        ),
     ),
     "multilabel_soft_margin_loss/known": Exercise(
         "known_loss(input, target, known)",
@@ -149,6 +208,11 @@ MULTILABEL_SOFT_MARGIN_LOSS = {
             },
             {"input": random(0, 2, 3), "target": share(1, 2, 3), "known": np.eye(2, 3) == 0},
         ],
+        hints=(
+            "What is 0 times nan? Multiplying by the mask is not enough.",
+            "Choose the known elements from both arrays before the loss is computed.",
+            "What a mask picks has one axis. Does the mean over the classes of one axis mean what you want?",
+        ),
     ),
     "multilabel_soft_margin_loss/find_the_bug": Exercise(
         "loss_by_sample(input, target)",
@@ -159,5 +223,10 @@ MULTILABEL_SOFT_MARGIN_LOSS = {
             {"input": random(0, 4, 3), "target": share(1, 4, 3)},
             {"input": 100 * random(2, 2, 4), "target": share(3, 2, 4)},
         ],
+        hints=(
+            "Test it with two samples of three classes. How many numbers come back?",
+            "With as many samples as classes the shape gives nothing away. Which axis is the batch?",
+            "A sample's loss is the mean over its classes, and the classes are last.",
+        ),
     ),
 }
