@@ -3,8 +3,8 @@
 The deck is made of the finished page, <chapter>.html, and lies beside it as <chapter>-slides.html. As
 everywhere in Jupyter, a cell begins a slide or a sub-slide, appears on the next key (fragment), is said, not
 shown (notes), is left out (skip), or follows what stands before it. On a slide a Markdown cell shows its
-headings, its formulas and its first paragraph; the rest of it goes to the speaker's notes, and the code
-that draws a picture or an explorer stays at home (slides.css).
+headings, its formulas, its first paragraph and what is folded, such as the answers to a question; the rest of
+it goes to the speaker's notes, and the code that draws a picture or an explorer stays at home (slides.css).
 """
 
 import itertools
@@ -81,10 +81,12 @@ def deck(found: list[tuple[int, str, str]], types: list[str]) -> list[list[Slide
             stacks[-1].append(Slide())
         if types[cell] not in ("-", "notes"):
             place = types[cell]
-        slide, shown, paragraphs = stacks[-1][-1], "", 0
+        slide, shown, paragraphs, folded = stacks[-1][-1], "", 0, 0
         for _, kind, page in own:
-            paragraphs += kind not in SHOWN
-            if types[cell] == "notes" or (kind not in SHOWN and paragraphs > 1):
+            is_folded = folded > 0 or "<details" in page
+            folded += page.count("<details") - page.count("</details>")
+            paragraphs += kind not in SHOWN and not is_folded
+            if types[cell] == "notes" or (kind not in SHOWN and not is_folded and paragraphs > 1):
                 slide.notes += page
                 continue
             title = page if kind == "title" else title

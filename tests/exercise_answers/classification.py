@@ -1,0 +1,247 @@
+"""Right answers to the exercises of the family classification, and wrong ones with what is said of them."""
+
+import numpy as np
+from exercise_answers.shared import LN2, log_softmax, six
+
+
+def smoothed_cross_entropy(input, target, label_smoothing):
+    samples, classes = input.shape
+    probabilities = np.full(input.shape, label_smoothing / classes)
+    probabilities[np.arange(samples), target] += 1 - label_smoothing
+    return -np.mean(np.sum(probabilities * log_softmax(input), axis=1))
+
+
+def segmentation_loss(input, target, ignore_index):
+    logits = np.moveaxis(input, 1, -1)[target != ignore_index]
+    labels = target[target != ignore_index]
+    return np.mean(-log_softmax(logits)[np.arange(len(labels)), labels]) if len(labels) else np.nan
+
+
+def nll_parts(input, target, weight, ignore_index):
+    counts = np.where(target == ignore_index, 0, weight[np.clip(target, 0, len(weight) - 1)])
+    picked = input[np.arange(len(target)), np.clip(target, 0, len(weight) - 1)]
+    return -np.sum(counts * picked), np.sum(counts)
+
+
+def sentence_nll(input, target, padding):
+    losses = []
+    for words, labels in zip(input, target, strict=True):
+        picked = [word[label] for word, label in zip(words, labels, strict=True) if label != padding]
+        losses.append(-np.mean(picked) if picked else np.nan)
+    return losses
+
+
+def weighted_nll(input, target, weight):
+    numerator, denominator = nll_parts(input, target, weight, -1)
+    return numerator / denominator
+
+
+def weighted_cross_entropy(input, target, weight):
+    losses = -log_softmax(input)[np.arange(len(target)), target]
+    return np.sum(weight[target] * losses) / np.sum(weight[target])
+
+
+def excess_loss(input, target):
+    def floored_log(p):
+        return np.log(np.maximum(p, np.exp(-100)))
+
+    excess = target * (floored_log(target) - floored_log(input))
+    return np.mean(excess + (1 - target) * (floored_log(1 - target) - floored_log(1 - input)))
+
+
+def logit_grad(input, target):
+    return (np.exp(-np.logaddexp(0, -input)) - target) / input.size
+
+
+def sample_weighted_bce(input, target, weight):
+    losses = -target * np.log(input) - (1 - target) * np.log(1 - input)
+    return np.sum(weight * losses.sum(axis=1)) / input.size
+
+
+def bce_with_logits(input, target):
+    return np.mean(np.logaddexp(0, input) - input * target)
+
+
+def channel_weighted_bce(input, target, pos_weight):
+    yes, no = np.logaddexp(0, -input), np.logaddexp(0, input)
+    return np.mean(pos_weight.reshape(1, -1, 1, 1) * target * yes + (1 - target) * no)
+
+
+def honest_probability(input, pos_weight):
+    p = 1 / (1 + np.exp(-input))
+    return p / (p + pos_weight * (1 - p))
+
+
+def parts_without_weight(input, target, weight, ignore_index):
+    return nll_parts(input, target, np.ones_like(weight), ignore_index)
+
+
+def counting_the_ignored(input, target, weight, ignore_index):
+    return nll_parts(input, target, weight, ignore_index)[0], weight[target % len(weight)].sum()
+
+
+def mean_over_padding_words(input, target, padding):
+    return sentence_nll(input, target, padding) * np.mean(target != padding, axis=1)
+
+
+def mean_over_all_words(input, target, padding):
+    kept = target != padding
+    words = [word[label] for word, label in zip(input[kept], target[kept], strict=True)]
+    return np.full(len(target), -np.mean(words))
+
+
+def leaky_nll(input, target, weight):
+    losses = -weight[target] * input[np.arange(len(target)), target]
+    losses[target == -1] = 0
+    return losses.sum() / weight[target].sum()
+
+
+def smoothing_without_the_true_class(input, target, label_smoothing):
+    samples, classes = input.shape
+    probabilities = np.full(input.shape, label_smoothing / (classes - 1))
+    probabilities[np.arange(samples), target] = 1 - label_smoothing
+    return -np.mean(np.sum(probabilities * log_softmax(input), axis=1))
+
+
+def mean_over_ignored_pixels(input, target, ignore_index):
+    kept = target != ignore_index
+    return segmentation_loss(input, target, ignore_index) * kept.mean()
+
+
+def divided_by_n(input, target, weight):
+    losses = -log_softmax(input)[np.arange(len(target)), target]
+    return np.mean(weight[target] * losses)
+
+
+def naive_excess(input, target):
+    return np.mean(-target * np.log(input) - (1 - target) * np.log(1 - input) + target * np.log(target))
+
+
+def grad_in_the_probability(input, target):
+    p = 1 / (1 + np.exp(-input))
+    return (p - target) / (p * (1 - p)) / input.size
+
+
+def weighted_by_column(input, target, weight):
+    return np.mean(weight * (-target * np.log(input) - (1 - target) * np.log(1 - input)))
+
+
+def weighted_by_image_column(input, target, pos_weight):
+    yes, no = np.logaddexp(0, -input), np.logaddexp(0, input)
+    return np.mean(pos_weight * target * yes + (1 - target) * no)
+
+
+def weight_multiplied_again(input, pos_weight):
+    return 1 / (1 + np.exp(-input) / pos_weight)
+
+
+def clipped_bce(input, target):
+    p = np.clip(1 / (1 + np.exp(-input)), 1e-7, 1 - 1e-7)
+    return np.mean(-target * np.log(p) - (1 - target) * np.log(1 - p))
+
+
+RIGHT = {
+    "nll_loss/by_hand": (1 * 1 + 3 * 2 + 1 * 4) / (1 + 3 + 1),
+    "nll_loss/numerator_and_denominator": nll_parts,
+    "nll_loss/sentences": sentence_nll,
+    "nll_loss/find_the_bug": weighted_nll,
+    "cross_entropy/by_hand": np.log(1 + 3) - np.log(3),
+    "cross_entropy/label_smoothing": smoothed_cross_entropy,
+    "cross_entropy/segmentation": segmentation_loss,
+    "cross_entropy/find_the_bug": weighted_cross_entropy,
+    "binary_cross_entropy/by_hand": [np.log(2), np.log(4), np.log(2)],
+    "binary_cross_entropy/excess": excess_loss,
+    "binary_cross_entropy/through_the_sigmoid": logit_grad,
+    "binary_cross_entropy/find_the_bug": sample_weighted_bce,
+    "binary_cross_entropy_with_logits/by_hand": [np.log(5), 10 * np.log(5 / 4)],
+    "binary_cross_entropy_with_logits/channel_weight": channel_weighted_bce,
+    "binary_cross_entropy_with_logits/honest_probability": honest_probability,
+    "binary_cross_entropy_with_logits/find_the_bug": bce_with_logits,
+}
+
+WRONG = [
+    (
+        "nll_loss/numerator_and_denominator",
+        parts_without_weight,
+        "for input=[[-1.0, -2.0], [-3.0, -4.0]], target=[0, 1], weight=[1.0, 3.0], ignore_index=-100 "
+        f"expected [{1 + 3 * 4.0}, {1 + 3.0}], got [{1 + 4.0}, {1 + 1.0}]",
+    ),
+    (
+        "nll_loss/numerator_and_denominator",
+        counting_the_ignored,
+        "for input=[[-1.0, -2.0], [-3.0, -4.0]], target=[0, -1], weight=[1.0, 3.0], ignore_index=-1 "
+        f"expected [1.0, 1.0], got [1.0, {1 + 3.0}]",
+    ),
+    (
+        "nll_loss/sentences",
+        mean_over_padding_words,
+        "for input=[[[-1.0, -2.0], [-3.0, -4.0]]], target=[[1, -1]], padding=-1 "
+        f"expected [2.0], got [{2 / 2}]",
+    ),
+    (
+        "nll_loss/sentences",
+        mean_over_all_words,
+        "for input=[[[-1.0, -2.0], [-3.0, -4.0]], [[-5.0, -6.0], [-7.0, -8.0]]], "
+        "target=[[1, 0], [1, 255]], padding=255 "
+        f"expected [{(2 + 3) / 2}, 6.0], got [{six((2 + 3 + 6) / 3)}, {six((2 + 3 + 6) / 3)}]",
+    ),
+    (
+        "nll_loss/find_the_bug",
+        leaky_nll,
+        "for input=[[-1.0, -2.0], [-3.0, -4.0]], target=[0, -1], weight=[1.0, 3.0] "
+        f"expected 1.0, got {1 / (1 + 3)}",
+    ),
+    (
+        "cross_entropy/label_smoothing",
+        smoothing_without_the_true_class,
+        "for input=[[0.0, 1.0]], target=[1], label_smoothing=0.1 "
+        f"expected {six(np.log(1 + np.e) - 0.95)}, got {six(np.log(1 + np.e) - 0.9)}",
+    ),
+    (
+        "cross_entropy/segmentation",
+        mean_over_ignored_pixels,
+        "for input=[[[[0.0, 2.0]], [[1.0, 0.0]]]], target=[[[0, 255]]], ignore_index=255 "
+        f"expected {six(np.log(1 + np.e))}, got {six(np.log(1 + np.e) / 2)}",
+    ),
+    (
+        "cross_entropy/find_the_bug",
+        divided_by_n,
+        "for input=[[0.0, 0.0], [0.0, 0.0]], target=[0, 1], weight=[1.0, 3.0] "
+        f"expected {LN2}, got {six((1 + 3) * np.log(2) / 2)}",
+    ),
+    (
+        "binary_cross_entropy/excess",
+        naive_excess,
+        f"for input=[0.3], target=[0.3] expected 0.0, got {six(-0.7 * np.log(0.7))}",
+    ),
+    (
+        "binary_cross_entropy/through_the_sigmoid",
+        grad_in_the_probability,
+        "for input=[0.0], target=[1.0] expected [-0.5], got [-2.0]",
+    ),
+    (
+        "binary_cross_entropy/find_the_bug",
+        weighted_by_column,
+        "for input=[[0.5, 0.25], [0.5, 0.5]], target=[[1.0, 1.0], [1.0, 1.0]], weight=[1.0, 3.0] "
+        f"expected {six(9 * np.log(2) / 4)}, got {six(11 * np.log(2) / 4)}",
+    ),
+    (
+        "binary_cross_entropy_with_logits/channel_weight",
+        weighted_by_image_column,
+        "for input=[[[[0.0, 1.0]], [[2.0, -1.0]]]], target=[[[[1.0, 1.0]], [[0.0, 0.0]]]], "
+        "pos_weight=[3.0, 1.0] expected "
+        f"{six((3 * np.log(2) + 3 * np.log1p(1 / np.e) + np.log1p(np.e**2) + np.log1p(1 / np.e)) / 4)}, "
+        f"got {six((3 * np.log(2) + np.log1p(1 / np.e) + np.log1p(np.e**2) + np.log1p(1 / np.e)) / 4)}",
+    ),
+    (
+        "binary_cross_entropy_with_logits/honest_probability",
+        weight_multiplied_again,
+        f"for input=[0.0], pos_weight=4.0 expected [{1 / (1 + 4)}], got [{4 / (1 + 4)}]",
+    ),
+    (
+        "binary_cross_entropy_with_logits/find_the_bug",
+        clipped_bce,
+        f"for input=[40.0], target=[0.0] expected 40.0, got {six(-np.log(1e-7))}",
+    ),
+    ("cross_entropy/by_hand", 0.29, "0.29 is too large"),
+]

@@ -1,0 +1,85 @@
+"""Right answers to the exercises of the family embedding, and wrong ones with what is said of them."""
+
+import numpy as np
+from exercise_answers.shared import six
+
+
+def contrastive_loss(input, target, margin):
+    return np.mean(np.where(target > 0, input, np.clip(margin - input, 0, None)) ** 2)
+
+
+def embedding_grad(a, b, target):
+    grad = np.zeros(a.shape)
+    for row, (difference, label) in enumerate(zip(a - b, target, strict=True)):
+        distance = np.sqrt(np.sum(difference**2))
+        if distance > 0 and (label == 1 or distance <= 1):
+            grad[row] = label * difference / distance / len(a)
+    return grad
+
+
+def pair_loss(a, b, same):
+    distance = np.sqrt(np.sum((a - b) ** 2, axis=1))
+    return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
+
+
+def square_without_the_hinge(input, target, margin):
+    return np.mean(np.where(target == 1, input, margin - input) ** 2)
+
+
+def grad_along_the_difference(a, b, target):
+    slope = target * ((target == 1) | (np.linalg.norm(a - b, axis=1) <= 1))
+    return slope[:, None] * (a - b) / len(a)
+
+
+def grad_of_0_at_the_margin(a, b, target):
+    distance = np.linalg.norm(a - b, axis=1)
+    slope = target * ((target == 1) | (distance < 1)) / np.maximum(distance, 1e-300)
+    return slope[:, None] * (a - b) / len(a)
+
+
+def pairs_labelled_0_and_1(a, b, same):
+    distance = np.linalg.norm(a - b, axis=1)
+    return np.mean(np.where(same, distance, np.maximum(distance, 1)))
+
+
+def every_distance_with_every_label(a, b, same):
+    distance = np.linalg.norm(a - b, axis=1, keepdims=True)
+    return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
+
+
+RIGHT = {
+    "hinge_embedding_loss/by_hand": (0.5 + 2 + (1 - 0.25) + 0) / 4,
+    "hinge_embedding_loss/contrastive": contrastive_loss,
+    "hinge_embedding_loss/embedding_grad": embedding_grad,
+    "hinge_embedding_loss/find_the_bug": pair_loss,
+}
+
+WRONG = [
+    (
+        "hinge_embedding_loss/contrastive",
+        square_without_the_hinge,
+        f"for input=[3.0], target=[-1], margin=1.0 expected 0.0, got {(1 - 3.0) ** 2}",
+    ),
+    (
+        "hinge_embedding_loss/embedding_grad",
+        grad_along_the_difference,
+        f"for a=[[3.0, 4.0]], b=[[0.0, 0.0]], target=[1] expected [[{3 / 5}, {4 / 5}]], got [[3.0, 4.0]]",
+    ),
+    (
+        "hinge_embedding_loss/embedding_grad",
+        grad_of_0_at_the_margin,
+        "for a=[[1.0]], b=[[0.0]], target=[-1] expected [[-1.0]], got [[0.0]]",
+    ),
+    (
+        "hinge_embedding_loss/find_the_bug",
+        pairs_labelled_0_and_1,
+        f"for a=[[0.3, 0.4]], b=[[0.0, 0.0]], same=[False] expected {1 - 0.5}, got {1.0}",
+    ),
+    (
+        "hinge_embedding_loss/find_the_bug",
+        every_distance_with_every_label,
+        "for a=[[1.95, 0.88], [0.22, 0.15]], b=[[1.58, 2.86], [0.52, 2.85]], same=[ True, False] "
+        f"expected {six(np.hypot(0.37, 1.98) / 2)}, "
+        f"got {six((np.hypot(0.37, 1.98) + np.hypot(0.3, 2.7)) / 4)}",
+    ),
+]
