@@ -1,5 +1,6 @@
 """Links of the built site lead somewhere, and nothing is loaded from outside."""
 
+import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -54,6 +55,15 @@ def is_anchor(fragment, ids):
 
 def test_all_links_of_the_site_lead_somewhere(site):
     assert problems(SITE) == []
+
+
+def test_no_button_leads_to_a_repository_that_nobody_named(site):
+    dead = [
+        path.relative_to(SITE).as_posix()
+        for path, page in read(SITE).items()
+        if page.select(".dropdown-launch-buttons, .btn-source-repository-button")
+    ]
+    assert dead == [] or "HANDBOOK_REPOSITORY" in os.environ
 
 
 @pytest.mark.parametrize(
