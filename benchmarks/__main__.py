@@ -78,9 +78,9 @@ def report_chapters(found):
     size, largest = max((s / 1000, f"{c.name}: {title}") for c in found for title, s in c.data.items())
     verdict(seconds < TABLE_SECONDS, f"made in < {TABLE_SECONDS} s: at most {seconds:.2f} s ({slowest})")
     verdict(size <= DATA_KB, f"<= {DATA_KB} kB of data gzipped: at most {size:.1f} kB ({largest})")
-    heading("Seconds to execute each notebook, the start of its kernel included")
+    heading("Seconds to execute each notebook, the start of its kernel included, and the kernel's memory")
     for chapter in found:
-        print(f"{chapter.name:34}{chapter.seconds:6.1f} s")
+        print(f"{chapter.name:34}{chapter.seconds:6.1f} s{chapter.memory / 1e6:8.0f} MB")
 
 
 def report_pages(found):

@@ -14,9 +14,9 @@ from nbformat.v4 import new_code_cell
 from benchmarks import hosts, pages
 from tools import notebooks
 
-# Runs before and after the cells of a notebook: times each explorer that it makes.
+# Runs before and after the cells of a notebook: times each explorer that it makes, and weighs the kernel.
 BEFORE = """
-import functools, json, time, lossviz
+import functools, json, psutil, time, lossviz
 _built = []
 def _timed(make):
     @functools.wraps(make)
@@ -30,7 +30,9 @@ for _name in lossviz.__all__:
     if _name.startswith("explore"):
         setattr(lossviz, _name, _timed(getattr(lossviz, _name)))
 """
-AFTER = "print(json.dumps(_built))"
+AFTER = """
+print(json.dumps({"build": dict(_built), "memory": psutil.Process().memory_info().rss}))
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Chapter:
     seconds: float  # of executing it, the start of the kernel included
     build: dict[str, float]  # seconds of making each explorer, by title
     data: dict[str, int]  # gzipped bytes of its data
+    memory: int  # bytes of its kernel when all cells have run
 
 
 def paths() -> list[Path]:
@@ -60,8 +63,8 @@ def execute(path: Path) -> Chapter:
     return Chapter(
         path.stem,
         seconds,
-        build=dict(json.loads(notebook.cells[-1].outputs[0].text)),
         data=pages.explorers("".join(shown)),
+        **json.loads(notebook.cells[-1].outputs[0].text),
     )
 
 

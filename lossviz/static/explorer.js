@@ -1513,15 +1513,18 @@ export function mountAll(page) {
   // Each explorer of a page brings this code: the first to come does the work.
   const hosts = [...page.querySelectorAll(".lossviz-page:not([data-alive])")];
   if (!hosts.length) return;
+  const awake = new Map();
   const wake = (host) => {
-    if (host.dataset.alive !== "waiting") return;
+    if (awake.has(host)) return awake.get(host);
     observer.unobserve(host);
     host.dataset.alive = "";
-    mount(host).catch((error) => {
+    const mounted = mount(host).catch((error) => {
       console.error(error);
       const { dataset } = host.querySelector(".lossviz-still");
       if (dataset.src) html(host.querySelector(".lossviz-still"), "img", { src: dataset.src, alt: dataset.alt });
     });
+    awake.set(host, mounted);
+    return mounted;
   };
   const observer = new IntersectionObserver((entries) => entries.forEach((e) => e.isIntersecting && wake(e.target)), { rootMargin: NEAR });
   const names = linkNames(hosts.map((host) => host.dataset.explorer));
@@ -1532,7 +1535,16 @@ export function mountAll(page) {
   });
   wakeLinked();
   addEventListener("hashchange", wakeLinked);
+  // A browser does not wait for what begins before it prints, so its key and the page's button print only when all
+  // are there; from the browser's menu those that were near are.
   addEventListener("beforeprint", () => hosts.forEach(wake));
+  const print = window.print.bind(window);
+  window.print = () => Promise.all(hosts.map(wake)).then(print);
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "p" || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    window.print();
+  });
 }
 
 async function mount(host) {

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap, explore_plane, side_by_side
 
@@ -684,6 +685,18 @@ def test_a_link_wakes_an_explorer_that_is_far_away(open_explorer):
     page.wait_for_function("scrollY > 3000")
     assert number(at(page.locator(".lossviz").nth(1), "beta")) == pytest.approx(0.5, rel=0.05)
     assert number(at(page.locator(".lossviz").nth(0), "beta")) == 1
+
+
+@pytest.mark.parametrize("key", ["Control+p", "Meta+p", ""])
+def test_a_page_is_printed_when_all_its_explorers_are_there(pages, open_page, key):
+    page = open_page("about:blank")
+    page.add_init_script(
+        "window.print = () => { window.printed = document.querySelectorAll('.lossviz').length }"
+    )
+    page.goto(f"{pages}/far.html")
+    expect(page.locator(".lossviz")).to_have_count(1)
+    page.keyboard.press(key) if key else page.evaluate("print()")
+    page.wait_for_function("window.printed === 2")
 
 
 def test_side_by_side_the_shared_controls_keep_in_step(open_explorer):
