@@ -3,6 +3,7 @@
 from lossviz.catalog import CATALOG, card
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
+from lossviz.demo import demo, demos
 from lossviz.exercises import check, hint
 from lossviz.explorer import (
     Bars,
@@ -27,6 +28,8 @@ __all__ = [
     "card",
     "check",
     "compare",
+    "demo",
+    "demos",
     "draw_bars",
     "draw_curves",
     "draw_heatmap",

@@ -1,12 +1,14 @@
 """The numbers that the page of demos tells, computed."""
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-PAGE = (Path(__file__).parent.parent / "book" / "teach.md").read_text("utf-8")
+NOTEBOOK = json.loads((Path(__file__).parent.parent / "book" / "teach.ipynb").read_text("utf-8"))
+PAGE = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
 
 
 def line(demo):

@@ -1461,10 +1461,13 @@ function render({ model, el }) {
 
   // --- size
 
+  let opens = spec.present === true; // in present mode, as soon as it stands on the page
   function resize() {
     const presenting = root.classList.contains("present");
     const box = wrap.getBoundingClientRect();
     if (!box.width) return;
+    if (opens) queueMicrotask(togglePresent);
+    opens = false;
     // On a projector the drawing is laid out small and scaled up, so that its type grows with the screen.
     const scale = presenting ? clamp(Math.min(box.width / 760, box.height / 310), 1, 4) : 1;
     const width = Math.round(box.width / scale);

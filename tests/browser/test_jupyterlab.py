@@ -147,6 +147,26 @@ def test_an_explorer_lives_in_jupyterlab(live):
     assert len(ids) == len(set(ids)) > 0
 
 
+def test_a_demo_opens_over_the_whole_window_by_one_click(open_page, lab):
+    page = open_page(f"{lab}/lab/tree/book/teach.ipynb", viewport={"width": 1300, "height": 900})
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator(".jp-OutputArea button", has_text="Smooth L1").click()
+    shown = page.locator(".lossviz.present")
+    shown.wait_for()
+    box = shown.bounding_box()
+    assert box["width"] >= 1290 and box["height"] >= 890
+    before = shown.locator("path.curve.loss:not(.ghost)").get_attribute("d")
+    page.keyboard.press("PageDown")
+    changes(page, before)
+    page.keyboard.press("Escape")
+    shown.wait_for(state="hidden")
+    page.locator(".jp-OutputArea button", has_text="Softmax").click()
+    page.locator(".lossviz.present[data-explorer=softmax-and-cross-entropy]").wait_for()
+
+
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     """A notebook that was run, as a reader might get it, in a folder of its own."""

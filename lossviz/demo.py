@@ -1,0 +1,178 @@
+"""The explorers of the handbook, live in any notebook: `demo` by a link of the site, `demos` by buttons.
+
+A link names a page, an explorer and its setting, as the button *link* of an explorer copies it. `demo` reads
+the page's notebook, runs those of its cells that the explorer needs, and returns it in that setting.
+"""
+
+import ast
+import html
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import ipywidgets
+from IPython.utils.capture import capture_output
+
+from lossviz.explorer import Explorer, SideBySide
+
+PAGE = re.compile(r"(?:^|/)((?:notebooks/\w+|book)/\w+|\w+)\.(?:ipynb|html)$")
+LINK = re.compile(r'<a href="([^"#]+#explorer=[^"]+)">([^<]+)</a>')
+
+
+def demo(link: str) -> Explorer:
+    """The explorer that a link leads to, in the setting that it names.
+
+    link  the address of a page or of its notebook with the setting behind "#", such as
+          "../notebooks/regression/l1_loss.ipynb#explorer=l1-loss&target=0.5". Where the page lies is found
+          from the present folder.
+
+    Raises ValueError for a link that names no explorer, no page of this handbook, or no control of it.
+    """
+    address = urlsplit(link)
+    fields = parse_qs(address.fragment)
+    if "explorer" not in fields:
+        raise ValueError(f"a link must end in #explorer=<name>&<control>=<value>, got {link!r}")
+    [name], _ = fields.pop("explorer"), fields.pop("present", None)
+    explorer = _build(_notebook(address.path), name)
+    _set(explorer, fields)
+    return explorer
+
+
+class Demos(ipywidgets.VBox):
+    """The buttons that `demos` returns, and below them the explorer of the one that was pressed last."""
+
+    def __init__(self, links: dict[str, str]):
+        self.links = links
+        self._said = ipywidgets.Label(f"{len(links)} demos: each opens over the whole window, Esc closes it.")
+        buttons = [ipywidgets.Button(description=name) for name in links]
+        for button in buttons:
+            button.on_click(lambda button: self.show(button.description))
+        row = ipywidgets.Box(buttons, layout=ipywidgets.Layout(flex_flow="row wrap"))
+        super().__init__([row, self._said])
+
+    def show(self, name: str) -> None:
+        """Show the demo of this name, over the whole window."""
+        self._said.value = f"Computing {name} …"
+        try:
+            explorer = demo(self.links[name])
+        except Exception as error:  # in a button's callback nobody would see it
+            self._said.value = f"{name}: {error}"
+            return
+        explorer.spec = explorer.spec | {"present": True}
+        *old, self.children = self.children[2:], (*self.children[:2], explorer)
+        self._said.value = name
+        for one in old[0]:
+            one.close()
+
+    def __repr__(self) -> str:
+        return f"Demos({', '.join(self.links)})"
+
+    def _repr_mimebundle_(self, **kwargs):
+        # The buttons have nothing to do where no kernel runs: the page holds the links themselves.
+        return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
+
+
+def demos(page: str = "teach.ipynb") -> Demos:
+    """A button for each link to an explorer that stands in the Markdown cells of the notebook `page`."""
+    text = "".join(cell for kind, cell in _cells(Path(page)) if kind == "markdown")
+    links = {html.unescape(name): html.unescape(link) for link, name in LINK.findall(text)}
+    if not links:
+        raise ValueError(f"a page of demos must hold links to explorers, {page} has none")
+    return Demos(links)
+
+
+def _cells(path: Path) -> list[tuple[str, str]]:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return [(cell["cell_type"], "".join(cell["source"]) + "\n") for cell in cells]
+
+
+def _notebook(address: str) -> Path:
+    """The notebook of a page: relative to the present folder, or to one above it."""
+    near = Path(address).with_suffix(".ipynb")
+    if near.is_file():
+        return near
+    if match := PAGE.search(address):
+        for folder in (Path.cwd(), *Path.cwd().parents):
+            if (path := folder / f"{match[1]}.ipynb").is_file():
+                return path
+    raise ValueError(f"a link must lead to a page of the handbook, got {address!r}")
+
+
+def _names(tree: ast.AST, context: type) -> set[str]:
+    """The names that are read (ast.Load) or given a value (ast.Store) somewhere in this code."""
+    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
+    if context is ast.Store:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                found |= {(name.asname or name.name).split(".")[0] for name in node.names}
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                found |= _names(node.value, ast.Load)
+    return found
+
+
+def _needed(trees: list[ast.Module]) -> list[ast.Module]:
+    """The last cell, and before it, in their order, the cells that give values to names that it needs."""
+    kept, wanted = [trees[-1]], _names(trees[-1], ast.Load)
+    for tree in reversed(trees[:-1]):
+        if wanted & _names(tree, ast.Store):
+            kept.insert(0, tree)
+            wanted |= _names(tree, ast.Load)
+    return kept
+
+
+def _build(path: Path, name: str) -> Explorer:
+    """The explorer that has this name in links to the notebook's page."""
+    trees, known, seen = [], [], {}
+    for kind, source in _cells(path):
+        if kind != "code":
+            continue
+        trees.append(ast.parse(source))
+        last = trees[-1].body[-1] if trees[-1].body else None
+        if not (isinstance(last, ast.Expr) and re.search(r"\b(explore\w*|side_by_side)\(", source)):
+            continue
+        for explorer in _explorers(_value(_needed(trees))):
+            # As on the page: explorers of one id are told apart by their order.
+            ident = explorer.spec["id"]
+            seen[ident] = seen.get(ident, 0) + 1
+            known.append(ident if seen[ident] == 1 else f"{ident}-{seen[ident]}")
+            if known[-1] == name:
+                return explorer
+            explorer.close()
+    raise ValueError(f"{path.name} has the explorers {', '.join(known) or '(none)'}, got {name!r}")
+
+
+def _value(trees: list[ast.Module]):
+    """Runs cells and returns the value of the last line; what they print and draw is not shown."""
+    namespace: dict = {"__name__": "__main__"}
+    *before, last = trees
+    with capture_output():
+        for tree in before:
+            exec(compile(tree, "<demo>", "exec"), namespace)
+        exec(compile(ast.Module(last.body[:-1], []), "<demo>", "exec"), namespace)
+        return eval(compile(ast.Expression(last.body[-1].value), "<demo>", "eval"), namespace)
+
+
+def _explorers(value) -> list[Explorer]:
+    if isinstance(value, SideBySide):
+        return list(value.children)
+    return [value] if isinstance(value, Explorer) else []
+
+
+def _set(explorer: Explorer, fields: dict[str, list[str]]) -> None:
+    controls = {control["name"]: control for control in explorer.spec["controls"]}
+    explorer.hidden = fields.pop("hidden", [])
+    if "revealed" in fields:
+        explorer.revealed = fields.pop("revealed") == ["true"]
+    for name, [text, *_] in fields.items():
+        if name not in controls:
+            raise ValueError(f"{explorer.spec['title']} has the controls {', '.join(controls)}, got {name!r}")
+        values = controls[name]["values"]
+        # Choices and toggles stand in a link as JavaScript writes them.
+        written = {json.dumps(value).strip('"'): value for value in values}
+        try:
+            setattr(explorer, name, written[text] if text in written else float(text))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{name} must be one of {', '.join(written)}, got {text!r}") from error
