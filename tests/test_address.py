@@ -47,6 +47,22 @@ def test_the_configuration_names_the_repository_too_and_the_variable_wins(monkey
     assert config.html_theme_options["repository_url"] == "https://github.com/c/d"
 
 
+def test_the_button_for_colab_leads_to_the_branch_that_was_made_for_it(monkeypatch):
+    app = SimpleNamespace(config=SimpleNamespace(html_theme_options={"repository_branch": "main"}))
+    url = "https://colab.research.google.com/github/a/b/blob/{}/notebooks/main/main.ipynb"
+    colab = {"text": "Colab", "url": url.format("main")}
+    context = {
+        "header_buttons": [{"label": "search"}, {"buttons": [{"text": "Binder", "url": "/main"}, colab]}]
+    }
+    monkeypatch.delenv("HANDBOOK_COLAB_BRANCH", raising=False)
+    address.lead_colab_to_its_branch(app, "", "", context, None)
+    assert colab["url"] == url.format("main")
+    monkeypatch.setenv("HANDBOOK_COLAB_BRANCH", "colab")
+    address.lead_colab_to_its_branch(app, "", "", context, None)
+    assert colab["url"] == url.format("colab")
+    assert context["header_buttons"][1]["buttons"][0]["url"] == "/main"
+
+
 @pytest.mark.parametrize("wrong", ["example.org", "ftp://example.org", "https://", "https://a b"])
 def test_what_is_no_address_is_refused(monkeypatch, wrong):
     monkeypatch.setenv("HANDBOOK_URL", wrong)

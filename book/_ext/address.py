@@ -67,6 +67,20 @@ def meta(title: str, text: str, site: str, page: str) -> str:
     return "\n".join([f'<meta name="description" content="{escape(text)}" />', *lines])
 
 
+def lead_colab_to_its_branch(app, pagename, templatename, context, doctree):
+    """Colab needs notebooks that install lossviz; where a branch holds such, its button leads there."""
+    branch, own = (
+        os.environ.get("HANDBOOK_COLAB_BRANCH"),
+        app.config.html_theme_options.get("repository_branch"),
+    )
+    if not branch:
+        return
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("text") == "Colab":
+                button["url"] = button["url"].replace(f"/blob/{own}/", f"/blob/{branch}/", 1)
+
+
 def on_page(app, pagename, templatename, context, doctree):
     if doctree is not None:
         title = re.sub(r"<[^>]*>", "", context.get("title", ""))
@@ -121,5 +135,8 @@ def write_files(app, exception):
 def setup(app):
     app.connect("config-inited", configure)
     app.connect("html-page-context", on_page)
+    app.connect(
+        "html-page-context", lead_colab_to_its_branch, priority=900
+    )  # when the theme has made its buttons
     app.connect("build-finished", write_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
