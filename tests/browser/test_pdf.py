@@ -21,6 +21,42 @@ def test_pages_are_bound_in_order_with_an_outline(chromium, site, tmp_path):
     assert "How to read a chapter" in text and "total = F.l1_loss(" in text
     # No button of an explorer, no search box.
     assert "hide gradient" not in text and "Ctrl" not in text
+    # What unfolds on the site stands open on paper.
+    assert "# Solution: the distances are 2, 1, 0 and 4." in text
+
+
+def test_the_contents_name_the_sheets_and_links_lead_to_them(chromium, site, tmp_path):
+    parts = [("", ["book/how_to_read.html"]), ("Course", ["book/course.html"])]
+    parts += [("Regression", ["notebooks/regression/mse_loss.html", "notebooks/regression/l1_loss.html"])]
+    pdf.bind(chromium, pdf.SITE, parts, tmp_path / "book.pdf", lambda title: None)
+    book = PdfReader(tmp_path / "book.pdf")
+    begins = {item.title: book.get_destination_page_number(item) for item in flat(book.outline)}
+    listed = book.pages[1].extract_text()
+    for title in ("How to read a chapter", "The course", "L1 loss"):
+        sheet = book.pages[begins[title]].extract_text()
+        assert title in sheet and sheet.rstrip().endswith(str(begins[title] + 1))
+        assert f"{title} {begins[title] + 1}" in " ".join(listed.replace("_", " ").split())
+    # The course links to a section of the chapter on L1, and to pages that this book does not hold.
+    course = range(begins["The course"], begins["Mean squared error"])
+    leads = [target for sheet, target in links(book) if sheet in course]
+    assert begins["L1 loss"] in leads and any(target > begins["L1 loss"] for target in leads)
+    assert not any("127.0.0.1" in str(a.get("/A")) for sheet in book.pages for a in annotations(sheet))
+
+
+def flat(outline):
+    return [one for item in outline for one in (flat(item) if isinstance(item, list) else [item])]
+
+
+def annotations(sheet):
+    return [annotation.get_object() for annotation in sheet.get("/Annots", [])]
+
+
+def links(book):
+    """(sheet, sheet that it leads to) of each link within the book."""
+    for number, sheet in enumerate(book.pages):
+        for annotation in annotations(sheet):
+            if "/Dest" in annotation:
+                yield number, book.get_page_number(annotation["/Dest"][0].get_object())
 
 
 def test_the_contents_are_those_of_the_book():
