@@ -68,6 +68,9 @@ def test_a_formula_becomes_mathml_with_the_spacing_of_tex():
     assert '<mo>&#x0003D;</mo><mo form="prefix">' in found
     assert f"<mi>log</mi>{formulas.THIN}<msub>" in found
     assert "<mi>sign</mi><mo" in found and "1ex" not in found
+    found = formulas.mathml(r"(1 - y)\log x - \infty + \lVert a \rVert", "inline")
+    assert f"</mo>{formulas.THIN}<mi>log</mi>" in found and "<mi>&#x0221E;</mi>" in found
+    assert found.count('rspace="0" stretchy="false">&#x02016;') == 2
 
 
 @pytest.mark.parametrize("tex", [r"x_", r"\left( x", r"\begin{cases} x"])
@@ -79,6 +82,7 @@ def test_what_is_no_formula_is_told(tex):
 def test_the_font_covers_the_formulas_of_the_pages_and_their_italics():
     pages = ["<p>ж " + formulas.mathml(r"h + \beta", "inline") + " ю</p>"]
     assert formulas.characters(pages) == {*"h+β", "\u210e", "\U0001d6fd"}
+    assert "√" in formulas.characters([formulas.mathml(r"\sqrt{2}", "inline")])
 
 
 @pytest.mark.browser  # with the tests that need the site

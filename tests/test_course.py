@@ -28,7 +28,8 @@ def minutes(notebook):
         if cell["cell_type"] == "markdown":
             prose = re.sub(r"\$[^$]*\$", " ", text)
             total += len(re.findall(r"[^\W\d_]{2,}", prose)) / 150
-            total += 8 * len(re.findall(r"^### \d+\. ", text, re.MULTILINE)) + text.count("<summary>")
+            total += 8 * len(re.findall(r"^### \d+\. ", text, re.MULTILINE))
+            total += len(re.findall(r"^\*\*\d\.\*\* ", text, re.MULTILINE))
         elif "solution" not in cell["metadata"].get("tags", []):
             total += len([line for line in text.splitlines() if line.strip()]) / 12
             shown = [str(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"]]

@@ -37,6 +37,11 @@ SETUP_LINES = 8
 CELL_LINES = 15
 NUMPY_CELL_LINES = 40
 EXERCISES = 3
+QUESTIONS = range(3, 6)
+ANSWERS = range(3, 5)
+ANSWER = re.compile(
+    r'<details class="(right|wrong)"><summary>(.+?)</summary>\n\n(.+?)\n</details>', re.DOTALL
+)
 
 # What differs between runs or machines: a file's place, an object's address.
 MACHINE_PATTERN = re.compile(
@@ -223,12 +228,68 @@ def solutions_are_folded(notebook, name):
     return problems
 
 
+def a_heading_begins_its_cell(notebook, name):
+    """Slides and links to sections begin with it; only another heading may stand before it."""
+    problems = []
+    for _, title, index in headings(notebook):
+        before = source(notebook["cells"][index]).split(title)[0]
+        if re.sub(r"^#+ .*$|^#+ *$", "", before, flags=re.MULTILINE).strip():
+            problems.append(f"the heading {title!r} stands in the middle of a cell")
+    return problems
+
+
+def formulas_are_closed(notebook, name):
+    """A paragraph or a point of a list holds whole formulas; a line that begins with "+ " begins a list."""
+    problems = []
+    for cell in notebook["cells"]:
+        text = re.sub(r"```.*?```|`[^`]*`|\\\$", "", source(cell), flags=re.DOTALL)
+        if cell["cell_type"] == "markdown":
+            blocks = re.split(r"\n\s*\n|\n(?=\s*(?:[-+*]|1[.)]) )", text)
+            problems += [
+                f"a formula is not closed in {block[:60]!r}" for block in blocks if block.count("$") % 2
+            ]
+    return problems
+
+
+def questions(notebook):
+    """Each question below Check yourself: its text and its answers as (class, answer, reason)."""
+    titles = {index: title for _, title, index in headings(notebook)}
+    found, current = [], None
+    for index, cell in enumerate(notebook["cells"]):
+        current = titles.get(index, current)
+        if current == "Check yourself" and (match := re.match(r"\*\*\d\.\*\* ", source(cell))):
+            found.append((match[0], ANSWER.findall(source(cell))))
+    return found
+
+
+def questions_are_answered_with_reasons(notebook, name):
+    found, problems = questions(notebook), []
+    if len(found) not in QUESTIONS:
+        problems.append(f"{len(found)} questions below Check yourself; 3 to 5 are needed")
+    if [number for number, _ in found] != [f"**{k}.** " for k in range(1, len(found) + 1)]:
+        problems.append("the questions must be numbered from 1")
+    for number, answers in found:
+        kinds = [kind for kind, _, _ in answers]
+        if len(answers) not in ANSWERS or kinds.count("right") != 1:
+            problems.append(f"question {number}needs 3 or 4 answers, one of them right, got {kinds}")
+        for kind, answer, reason in answers:
+            if not reason.startswith({"right": "Right. ", "wrong": "No. "}[kind]) or len(reason) < 40:
+                problems.append(f"question {number}has no reason why {answer!r} is {kind}")
+    places = {[kind for kind, _, _ in answers].index("right") for _, answers in found if not problems}
+    if not problems and len(places) < 2:
+        problems.append("the right answer always stands in the same place")
+    return problems
+
+
 RULES = [
     every_cell_is_executed_in_order,
     outputs_are_stable,
     file_is_small,
     every_picture_is_told_in_words,
     sections_are_those_of_every_chapter,
+    a_heading_begins_its_cell,
+    formulas_are_closed,
+    questions_are_answered_with_reasons,
     imports_stand_in_setup,
     numpy_cells_carry_the_tag,
     nbval_compares_every_cell,
@@ -237,6 +298,7 @@ RULES = [
 ]
 
 PAGE_RULES = [
+    formulas_are_closed,
     every_cell_is_executed_in_order,
     every_picture_is_told_in_words,
     outputs_are_stable,
@@ -302,6 +364,17 @@ def code(text, *tags, printed=""):
     }
 
 
+def question(number):
+    answers = [answer("wrong", "No. That is what one thinks who forgets the rule."), *2 * [""]]
+    answers[1] = answers[0]
+    answers.insert(number % 2, answer("right", "Right. It is so because the rule says it is."))
+    return markdown(f"**{number}.** Which?\n\n" + "\n\n".join(filter(None, answers)))
+
+
+def answer(kind, reason):
+    return f'<details class="{kind}"><summary>0</summary>\n\n{reason}\n</details>'
+
+
 def good_notebook():
     cells = [markdown("# Zero loss\n\nAlways 0.\n\n```python\n# a comment, no heading\n```")]
     for title in SECTIONS:
@@ -321,7 +394,9 @@ def good_notebook():
         if title == "Exercises":
             cells += [code(f"answer = {k}", "solution", "hide-cell") for k in range(EXERCISES)]
         if title == "Summary":
-            cells.append(markdown("### Check yourself\n\n### References"))
+            cells.append(markdown("### Check yourself\n\nChoose."))
+            cells += [question(k) for k in range(1, 4)]
+            cells.append(markdown("### References"))
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     for number, cell in enumerate(code_cells(notebook), start=1):
         cell["execution_count"] = number
@@ -339,7 +414,7 @@ def show(cell, **data):
     cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
 
 
-def replace_heading(notebook, old, new):
+def replace(notebook, old, new):
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             cell["source"] = cell["source"].replace(old, new)
@@ -388,18 +463,54 @@ DEFECTS = {
         lambda nb, cells: print_instead(cells[BY_HAND], "<Line2D at 0x7f2660661a50>"),
         "code cell 2 prints '0x7f2660661a50', which another run does not",
     ),
-    "section_missing": (lambda nb, cells: replace_heading(nb, "## Pitfalls", ""), "the sections must be"),
+    "section_missing": (lambda nb, cells: replace(nb, "## Pitfalls", ""), "the sections must be"),
     "section_renamed": (
-        lambda nb, cells: replace_heading(nb, "## Formula", "## Definition"),
+        lambda nb, cells: replace(nb, "## Formula", "## Definition"),
         "the sections must be",
     ),
     "without_title": (
-        lambda nb, cells: replace_heading(nb, "# Zero loss", ""),
+        lambda nb, cells: replace(nb, "# Zero loss", ""),
         "one title (# ...) is needed",
     ),
     "without_references": (
-        lambda nb, cells: replace_heading(nb, "### References", ""),
+        lambda nb, cells: replace(nb, "### References", ""),
         "the summary must end with",
+    ),
+    "heading_in_the_middle": (
+        lambda nb, cells: replace(nb, "## Formula", "Before it.\n\n## Formula"),
+        "the heading 'Formula' stands in the middle of a cell",
+    ),
+    "formula_cut_by_a_list": (
+        lambda nb, cells: replace(nb, "Always 0.", "Always $0\n+ 0$."),
+        "a formula is not closed in",
+    ),
+    "too_few_questions": (
+        lambda nb, cells: nb["cells"].remove(question(3)),
+        "2 questions below Check yourself",
+    ),
+    "question_with_two_right_answers": (
+        lambda nb, cells: replace(
+            nb, '"wrong"><summary>0</summary>\n\nNo.', '"right"><summary>0</summary>\n\nRight.'
+        ),
+        "needs 3 or 4 answers, one of them right",
+    ),
+    "answer_without_a_reason": (
+        lambda nb, cells: replace(nb, "No. That is what one thinks who forgets the rule.", "No. It is not."),
+        "has no reason why '0' is wrong",
+    ),
+    "answer_that_judges_itself_wrongly": (
+        lambda nb, cells: replace(nb, "Right. It is so", "No. It is not so"),
+        "has no reason why '0' is right",
+    ),
+    "right_answer_always_first": (
+        lambda nb, cells: [
+            nb["cells"].__setitem__(
+                nb["cells"].index(question(k)),
+                question(2) | {"source": question(2)["source"].replace("**2.**", f"**{k}.**")},
+            )
+            for k in (1, 3)
+        ],
+        "the right answer always stands in the same place",
     ),
     "import_outside_setup": (
         lambda nb, cells: cells[BY_HAND].update(source="import math"),

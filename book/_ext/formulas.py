@@ -31,12 +31,16 @@ ITALICS = {
 
 # TeX's spacing, where latex2mathml leaves it to MathML, which knows less of what a sign is there for.
 BAR = re.compile(r"<mo(?=[^>]*>(?:&#x0007C;|&#x02016;)</mo>)")  # encloses, and stands close
-NAME = re.compile(r"<mo>([a-z]{2,})</mo>")  # of a function; an operator would keep away from its bracket
+NORM = re.compile(
+    r'(<mo lspace="0" rspace="0")(?=[^>]*>&#x02016;</mo>)'
+)  # the font's next size is far too tall
+# The name of a function, or the sign for infinity; as operators they would keep away from their neighbours.
+NAME = re.compile(r"<mo>([a-z]{2,}|&#x0221E;)</mo>")
 SIGN = re.compile(
     r"(<mo[^>]*>(?:&#x0003D;|\[|&#x00028;|&#x0002C;|&#x0003C;|&#x02264;)</mo>(?:<mspace[^>]*>)?)<mo>(?=&#x02212;</mo>)"
 )
 THIN = '<mspace width="0.167em" />'
-BEFORE_NAME = re.compile(r"((?:</m(?:i|n|sub|sup|frac)>))(?=<mi>[a-z]{2,}</mi>)")
+BEFORE_NAME = re.compile(r"(</m(?:i|n|sub|sup|frac)>|&#x00029;</mo>)(?=<mi>[a-z]{2,}</mi>)")
 AFTER_NAME = re.compile(r"(<mi>(?:log|ln|max|min|cos|exp)</mi>)(?=<m(?:i|n|sub|sup|row|frac|under|sqrt)\b)")
 
 
@@ -47,7 +51,7 @@ def mathml(tex: str, display: str) -> str:
         found = convert(re.sub(r"\\\\\[[^\]]*\]", r"\\\\", tex), display=display)
     except Exception as error:
         raise ValueError(f"no formula: {tex!r} ({type(error).__name__} {error})") from error
-    found = BAR.sub('<mo lspace="0" rspace="0"', found)
+    found = NORM.sub(r'\1 stretchy="false"', BAR.sub('<mo lspace="0" rspace="0"', found))
     found = SIGN.sub(r'\1<mo form="prefix">', NAME.sub(r"<mi>\1</mi>", found))
     return AFTER_NAME.sub(rf"\1{THIN}", BEFORE_NAME.sub(rf"\1{THIN}", found))
 
@@ -75,7 +79,10 @@ def visit_block(translator, node):
 def characters(pages: list[str]) -> set[str]:
     """All that the formulas of these pages need glyphs for."""
     text = "".join(unescape(re.sub(r"<[^>]*>", "", f)) for page in pages for f in FORMULA.findall(page))
-    return set(text) | {ITALICS[c] for c in text if c in ITALICS}
+    roots = (
+        {"√"} if any("<msqrt" in page or "<mroot" in page for page in pages) else set()
+    )  # drawn, not written
+    return set(text) | {ITALICS[c] for c in text if c in ITALICS} | roots
 
 
 def write_font(app, exception):
