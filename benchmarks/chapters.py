@@ -11,8 +11,8 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell
 
-from benchmarks import hosts, pages
-from tools import notebooks
+from benchmarks import pages
+from tools import hosts, notebooks
 
 # Runs before and after the cells of a notebook: times each explorer that it makes, and weighs the kernel.
 BEFORE = """

@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from benchmarks import hosts, sample
+from benchmarks import sample
+from tools import hosts
 
 WARM_UP = 12
 SWEEPS = 3

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import hosts
+from tools import hosts
 
 SITE = hosts.ROOT / "_build" / "html"
 # data: of the explorers; state: of the widgets, which Jupyter Book writes into a page where nothing reads it.

@@ -1,40 +1,17 @@
 """A headless Chromium, the built site and a running JupyterLab for the tests marked `browser`."""
 
+import contextlib
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
 from collections import Counter
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+
+from tools import hosts
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
-CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-NO_CHROMIUM = (
-    "no Chromium found. Get one, for example: .venv/bin/python -m playwright install --with-deps chromium; "
-    "or name yours: CHROMIUM=/path/to/chrome make test"
-)
-# No sandbox: Chromium refuses to run as root with one, which is what containers do. The rest keeps Chromium
-# itself from asking anybody anything.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-LAB_START_SECONDS = 60
 PAGE_TIMEOUT_MS = 30_000
 
 
@@ -55,15 +32,12 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(scope="session")
 def chromium():
     """The browser that CHROMIUM names, or playwright's own, or the first found in PATH."""
-    with sync_playwright() as playwright:
-        named = os.environ.get("CHROMIUM")
-        candidates = [named] if named else [playwright.chromium.executable_path, *CHROMIUM_NAMES]
-        found = next(filter(None, map(shutil.which, candidates)), None)
-        if found is None:
-            skip_unless_ci(NO_CHROMIUM)
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+    with contextlib.ExitStack() as open_ones:
+        try:
+            browser = open_ones.enter_context(hosts.chromium())
+        except hosts.HostError as error:
+            skip_unless_ci(str(error))
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -113,26 +87,11 @@ def is_local(url):
     return url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="session")
 def serve():
     """serve(folder) -> its address on loopback."""
-    servers = []
-
-    def start(folder):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with contextlib.ExitStack() as servers:
+        yield lambda folder: servers.enter_context(hosts.files(folder))
 
 
 @pytest.fixture(scope="session")
@@ -149,57 +108,5 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     for part in ("book", "notebooks"):
         shutil.copytree(ROOT / part, folder / part)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # The reader's own settings and open tabs stay out of the test, and the test out of them.
-    private = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-    }
-    address = f"http://127.0.0.1:{port}"
-    command = [
-        *(sys.executable, "-m", "jupyterlab", f"--config={ROOT / 'tools' / 'lab' / 'config.py'}"),
-        *("--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
-        *(
-            "--ServerApp.port_retries=0",
-            "--IdentityProvider.token=",
-            f"--LabApp.workspaces_dir={folder / 'tabs'}",
-        ),
-    ]
-    with open(folder / "lab.log", "w+") as log:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=os.environ | {name: str(folder / value) for name, value in private.items()},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            if not answers(f"{address}/api", server):
-                log.seek(0)
-                pytest.fail(f"JupyterLab did not start:\n{log.read()}")
-            yield address
-        finally:
-            stop(server)
-
-
-def stop(server):
-    server.terminate()
-    try:
-        server.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        # A server that is just starting a kernel never finishes stopping. Kernels end with their server.
-        server.kill()
-        server.wait()
-
-
-def answers(url, server):
-    end = time.monotonic() + LAB_START_SECONDS
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            urllib.request.urlopen(url).close()
-            return True
-        except OSError:
-            time.sleep(0.1)
-    return False
+    with hosts.lab(folder) as address:
+        yield address

@@ -95,6 +95,12 @@ def test_a_return_forgotten_in_one_branch_is_an_attempt():
 # Wrong answers
 
 
+@pytest.mark.parametrize("name", EXERCISES)
+def test_several_wrong_answers_are_planted_for_every_exercise(name):
+    planted = [answer for exercise, answer, _ in WRONG if exercise == name]
+    assert len(planted) >= 3
+
+
 @pytest.mark.parametrize(("name", "answer", "message"), WRONG)
 def test_a_wrong_answer_is_told_where_it_differs(name, answer, message):
     verdict = check(answer, name)

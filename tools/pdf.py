@@ -13,7 +13,7 @@ from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, FloatObject, NameObject, NullObject
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from benchmarks import hosts
+from tools import hosts
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"

@@ -92,7 +92,11 @@ NLL_LOSS = {
                 "padding": 255,
             },
             {"input": -positive(0, 3, 4, 2), "target": labels(1, 2, 3, 4), "padding": 0},
-            {"input": -positive(2, 1, 2, 3), "target": np.array([[-1, -1]]), "padding": -1},
+            {
+                "input": array(-1, -2, -3, -4).reshape(1, 2, 2),
+                "target": np.array([[-1, -1]]),
+                "padding": -1,
+            },
         ],
         hints=(
             "Begin with a single sentence whose last word is padding. Which numbers enter the mean, "
@@ -150,7 +154,7 @@ CROSS_ENTROPY = {
             {"input": array(0, 1).reshape(1, 2), "target": np.array([1]), "label_smoothing": 0.1},
             {"input": array(0, 1, 2).reshape(1, 3), "target": np.array([0]), "label_smoothing": 0.3},
             {"input": random(0, 3, 4), "target": labels(1, 4, 3), "label_smoothing": 0.2},
-            {"input": 100 * random(2, 4, 3), "target": labels(3, 3, 4), "label_smoothing": 0.1},
+            {"input": array(1000, 0).reshape(1, 2), "target": np.array([0]), "label_smoothing": 0.1},
         ],
         hints=(
             "A smoothed target is a mixture too: 1 − ε of the label, and ε spread evenly over all "
@@ -172,6 +176,11 @@ CROSS_ENTROPY = {
             {
                 "input": array(0, 2, 1, 0).reshape(1, 2, 1, 2),
                 "target": np.array([[[0, 255]]]),
+                "ignore_index": 255,
+            },
+            {
+                "input": array(0, 0, 0, 0, 2, 0, 0, 0).reshape(2, 2, 1, 2),
+                "target": np.array([[[0, 1]], [[1, 255]]]),
                 "ignore_index": 255,
             },
             {
@@ -197,6 +206,11 @@ CROSS_ENTROPY = {
             {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 1)},
             {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 3)},
             {"input": np.zeros((1, 2)), "target": np.array([1]), "weight": array(1, 3)},
+            {
+                "input": array(0, 2, 0, 0).reshape(2, 2),
+                "target": np.array([0, 1]),
+                "weight": array(1, 3),
+            },
             {"input": random(0, 3, 4), "target": labels(1, 4, 3), "weight": positive(2, 4)},
             {"input": random(3, 4, 3), "target": labels(4, 3, 4), "weight": positive(5, 3)},
         ],
@@ -253,6 +267,7 @@ BINARY_CROSS_ENTROPY = {
             {"input": array(0), "target": array(1)},
             {"input": array(0, 2), "target": array(0, 0)},
             {"input": array(-1, 3), "target": array(0.5, 1)},
+            {"input": array(0, 0).reshape(1, 2), "target": array(1, 0).reshape(1, 2)},
             {"input": array(1000, -1000), "target": array(0, 1)},
             {"input": random(0, 6), "target": share(1, 6)},
             {"input": random(2, 2, 3), "target": share(3, 2, 3)},
@@ -320,6 +335,16 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS = {
                 "input": array(0, 1, 2, -1).reshape(1, 2, 1, 2),
                 "target": array(1, 1, 0, 0).reshape(1, 2, 1, 2),
                 "pos_weight": array(3, 1),
+            },
+            {
+                "input": np.zeros((1, 2, 1, 1)),
+                "target": array(1, 0).reshape(1, 2, 1, 1),
+                "pos_weight": array(3, 2),
+            },
+            {
+                "input": array(100, -100).reshape(1, 2, 1, 1),
+                "target": array(0, 1).reshape(1, 2, 1, 1),
+                "pos_weight": array(1, 3),
             },
             {
                 "input": random(0, 2, 3, 2, 2),

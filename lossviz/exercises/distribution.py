@@ -43,8 +43,8 @@ KL_DIV = {
         ],
         hints=(
             "Divide both logits by the temperature before the softmax, not after.",
-            "The loss wants log-probabilities of the student. The teacher may be given as log- "
-            "probabilities too, if you say so.",
+            "The loss wants log-probabilities of the student. The teacher may be given as "
+            "log-probabilities too, if you say so.",
             "Average over the samples and not over the classes, and multiply by the square of the "
             "temperature at the end.",
         ),
@@ -73,6 +73,10 @@ KL_DIV = {
         [
             {"input": np.log([[0.5, 0.5]]), "target": array(0.25, 0.75).reshape(1, 2)},
             {"input": np.log([[0.5, 0.5]]), "target": array(1, 0).reshape(1, 2)},
+            {
+                "input": np.log([[0.5, 0.5], [0.5, 0.5]]),
+                "target": array(0.25, 0.75, 0.5, 0.5).reshape(2, 2),
+            },
             {"input": np.log(probabilities(0, 3, 4)), "target": probabilities(1, 3, 4)},
             {"input": np.log(probabilities(2, 4, 3)), "target": np.eye(3)[[0, 1, 2, 0]]},
         ],

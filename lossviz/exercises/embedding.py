@@ -15,7 +15,7 @@ def _contrastive_loss(input, target, margin):
 def _embedding_grad(a, b, target):
     a.requires_grad_()
     distance = torch.linalg.vector_norm(a - b, dim=1)
-    return torch.autograd.grad(F.hinge_embedding_loss(distance, target), a)[0]
+    return torch.autograd.grad(F.hinge_embedding_loss(distance, target), a)[0] + 0.0  # no -0.0 in messages
 
 
 def _pair_loss(a, b, same):
@@ -40,6 +40,7 @@ HINGE_EMBEDDING_LOSS = {
             {"input": array(3), "target": np.array([1]), "margin": 1.0},
             {"input": array(0.5), "target": np.array([-1]), "margin": 2.0},
             {"input": array(3), "target": np.array([-1]), "margin": 1.0},
+            {"input": array(1, 0.5), "target": np.array([1, -1]), "margin": 1.0},
             {"input": positive(0, 6), "target": 2 * labels(1, 2, 6) - 1, "margin": 1.5},
             {"input": positive(2, 2, 3), "target": 2 * labels(3, 2, 2, 3) - 1, "margin": 1.0},
         ],
@@ -57,6 +58,7 @@ HINGE_EMBEDDING_LOSS = {
             {"a": array(3, 4).reshape(1, 2), "b": np.zeros((1, 2)), "target": np.array([-1])},
             {"a": array(0.3, 0.4).reshape(1, 2), "b": np.zeros((1, 2)), "target": np.array([-1])},
             {"a": np.ones((1, 1)), "b": np.zeros((1, 1)), "target": np.array([-1])},
+            {"a": array(3, 4, 0, 2).reshape(2, 2), "b": np.zeros((2, 2)), "target": np.array([1, 1])},
             {"a": np.eye(2), "b": np.eye(2), "target": np.array([1, -1])},
             {"a": positive(0, 5, 3), "b": positive(1, 5, 3), "target": 2 * labels(2, 2, 5) - 1},
         ],

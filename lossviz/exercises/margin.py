@@ -54,6 +54,11 @@ MULTI_MARGIN_LOSS = {
             {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 1)},
             {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 3)},
             {"input": np.zeros((2, 2)), "target": np.array([1, 1]), "weight": array(1, 3)},
+            {
+                "input": array(3, 0, 0, 0).reshape(2, 2),
+                "target": np.array([0, 1]),
+                "weight": array(1, 3),
+            },
             {"input": random(0, 3, 4), "target": labels(1, 4, 3), "weight": positive(2, 4)},
             {"input": random(3, 4, 3), "target": labels(4, 3, 4), "weight": positive(5, 3)},
         ],
@@ -69,6 +74,7 @@ MULTI_MARGIN_LOSS = {
         [
             {"input": array(2, 1.5, -1).reshape(1, 3), "target": np.array([0])},
             {"input": array(5, 0).reshape(1, 2), "target": np.array([0])},
+            {"input": array(0.5, 0.5, -1).reshape(1, 3), "target": np.array([1])},
             {"input": random(0, 4, 3), "target": labels(1, 3, 4)},
             {"input": random(2, 3, 5), "target": labels(3, 5, 3)},
         ],
@@ -122,6 +128,7 @@ MULTILABEL_MARGIN_LOSS = {
             {"input": array(2, 0.5, -1).reshape(1, 3), "multi_hot": np.array([[0, 1, 0]])},
             {"input": array(2, 0.5, 0.3).reshape(1, 3), "multi_hot": np.array([[1, 1, 0]])},
             {"input": array(2, 0.5, 0.3).reshape(1, 3), "multi_hot": np.array([[1, 1, 1]])},
+            {"input": array(0, 0, 3, 0).reshape(2, 2), "multi_hot": np.array([[1, 0], [1, 0]])},
             {"input": random(0, 4, 5), "multi_hot": labels(1, 2, 4, 5)},
             {"input": random(2, 3, 4), "multi_hot": labels(3, 2, 3, 4)},
         ],
@@ -141,6 +148,7 @@ MULTILABEL_MARGIN_LOSS = {
             {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, -1]])},
             {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, 2]])},
             {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[2, 1, 0]])},
+            {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[1, 1, -1]])},
             {"input": random(0, 2, 3), "target": np.array([[-1, 0, 1], [1, 2, -1]])},
             {"input": random(1, 2, 4), "target": np.array([[3, -1, 0, 1], [1, 0, 2, -1]])},
         ],
@@ -148,7 +156,8 @@ MULTILABEL_MARGIN_LOSS = {
             "Give it a target with a −1 in the middle. Which labels does this version see, and which "
             "does torch see?",
             "In torch the first −1 ends the list, whatever stands after it.",
-            "A class that stands only after the first −1 is no label, so it is one of the others.",
+            "A class that stands only after the first −1 is no label, so it is one of the others. One that "
+            "is listed twice still counts twice.",
         ),
     ),
 }
@@ -206,12 +215,18 @@ MULTILABEL_SOFT_MARGIN_LOSS = {
                 "target": array(1, np.nan).reshape(1, 2),
                 "known": np.array([[True, False]]),
             },
+            {
+                "input": array(1, -2, 3, 0).reshape(2, 2),
+                "target": np.ones((2, 2)),
+                "known": np.array([[True, True], [True, False]]),
+            },
             {"input": random(0, 2, 3), "target": share(1, 2, 3), "known": np.eye(2, 3) == 0},
         ],
         hints=(
             "What is 0 times nan? Multiplying by the mask is not enough.",
             "Choose the known elements from both arrays before the loss is computed.",
-            "What a mask picks has one axis. Does the mean over the classes of one axis mean what you want?",
+            "What a mask picks has one axis, and the loss takes that for the classes of one sample. Is their "
+            "mean the one that is asked for?",
         ),
     ),
     "multilabel_soft_margin_loss/find_the_bug": Exercise(
@@ -220,6 +235,7 @@ MULTILABEL_SOFT_MARGIN_LOSS = {
         [
             {"input": np.zeros((2, 2)), "target": np.ones((2, 2))},
             {"input": array(0, 0, 5, -5).reshape(2, 2), "target": array(1, 1, 0, 1).reshape(2, 2)},
+            {"input": np.zeros((1, 2)), "target": np.ones((1, 2))},
             {"input": random(0, 4, 3), "target": share(1, 4, 3)},
             {"input": 100 * random(2, 2, 4), "target": share(3, 2, 4)},
         ],

@@ -73,6 +73,12 @@ MSE_LOSS = {
             {"input": array(2, 1), "target": array(0, 0), "mask": np.array([True, True])},
             {"input": array(2, 1), "target": array(0, 0), "mask": np.array([True, False])},
             {"input": array(2, 1), "target": array(0, np.nan), "mask": np.array([True, False])},
+            {"input": array(np.nan, 1), "target": array(0, 0), "mask": np.array([True, True])},
+            {
+                "input": array(4, 0, 2, 2).reshape(2, 2),
+                "target": np.zeros((2, 2)),
+                "mask": np.array([[True, False], [True, True]]),
+            },
             {"input": random(0, 2, 3), "target": random(1, 2, 3), "mask": np.eye(2, 3) == 0},
         ],
         hints=(
@@ -142,7 +148,7 @@ L1_LOSS = {
             "Work out two cases for q = 0.9: the prediction is 1 too low, and 1 too high.",
             "Let missing be target minus input. Too low means that it is positive; each sign has a "
             "price of its own.",
-            "Of the two products of missing with q and with q − 1 exactly one is not negative. The "
+            "Unless missing is 0, exactly one of its products with q and with q − 1 is positive. The "
             "cost is that one, and the loss is the mean.",
         ),
     ),
@@ -185,6 +191,7 @@ SMOOTH_L1_LOSS = {
             {"input": array(0.5), "target": array(0), "delta": 1.0},
             {"input": array(3), "target": array(0), "delta": 1.0},
             {"input": array(3), "target": array(0), "delta": 2.0},
+            {"input": array(-3), "target": array(0), "delta": 2.0},
             {"input": array(-2, 2), "target": array(0, 0), "delta": 2.0},
             {"input": random(0, 6), "target": random(1, 6), "delta": 0.5},
             {"input": random(2, 2, 3), "target": random(3, 2, 3), "delta": 1.5},
@@ -259,6 +266,7 @@ POISSON_NLL_LOSS = {
             {"input": array(0), "target": array(1)},
             {"input": array(0), "target": array(2)},
             {"input": array(0), "target": array(0)},
+            {"input": array(0, 0), "target": array(2, 0)},
             {"input": random(0, 6), "target": counts(1, 6)},
             {"input": random(2, 2, 3), "target": counts(3, 2, 3)},
         ],
@@ -266,7 +274,7 @@ POISSON_NLL_LOSS = {
             "Which log-rate gives a count of 2 the lowest loss, and how low is it? Set the slope to 0.",
             "The lowest loss of a count y is reached where the rate is y itself.",
             "y log y is nan at 0 in NumPy, but its limit is 0. Give the logarithm another argument "
-            "there; the factor y makes the rest.",
+            "there; the factor y does the rest.",
         ),
     ),
     "poisson_nll_loss/find_the_bug": Exercise(

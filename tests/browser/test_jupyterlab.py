@@ -60,7 +60,7 @@ def open_notebook(open_page, lab, name, content):
     page = open_page(lab, viewport={"width": 1300, "height": 2400})
     page.wait_for_selector("#jp-main-dock-panel")
     put(page, name, content)
-    page.goto(f"{lab}/lab/tree/{name}")
+    page.goto(f"{lab}/lab/tree/{name}?reset")  # without the tabs of the test before
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     return page
 
@@ -148,7 +148,7 @@ def test_an_explorer_lives_in_jupyterlab(live):
 
 
 def test_a_demo_opens_over_the_whole_window_by_one_click(open_page, lab):
-    page = open_page(f"{lab}/lab/tree/book/teach.ipynb", viewport={"width": 1300, "height": 900})
+    page = open_page(f"{lab}/lab/tree/book/teach.ipynb?reset", viewport={"width": 1300, "height": 900})
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()

@@ -26,6 +26,36 @@ def square_without_the_hinge(input, target, margin):
     return np.mean(np.where(target == 1, input, margin - input) ** 2)
 
 
+def half_of_the_squares(input, target, margin):
+    return contrastive_loss(input, target, margin) / 2
+
+
+def difference_of_squares(input, target, margin):
+    return np.mean(np.where(target == 1, input**2, np.maximum(0, margin**2 - input**2)))
+
+
+def apart_not_squared(input, target, margin):
+    return np.mean(np.where(target == 1, input**2, np.maximum(0, margin - input)))
+
+
+def sum_of_the_pairs(input, target, margin):
+    return len(input) * contrastive_loss(input, target, margin)
+
+
+def grad_at_b(a, b, target):
+    return embedding_grad(b, a, target)
+
+
+def grad_of_the_sum(a, b, target):
+    return len(a) * embedding_grad(a, b, target)
+
+
+def divided_by_a_distance_of_0(a, b, target):
+    distance = np.linalg.norm(a - b, axis=1)
+    slope = np.where(target == 1, 1, np.where(distance <= 1, -1, 0)) / len(a)
+    return (slope / distance)[:, None] * (a - b)
+
+
 def grad_along_the_difference(a, b, target):
     slope = target * ((target == 1) | (np.linalg.norm(a - b, axis=1) <= 1))
     return slope[:, None] * (a - b) / len(a)
@@ -42,6 +72,15 @@ def pairs_labelled_0_and_1(a, b, same):
     return np.mean(np.where(same, distance, np.maximum(distance, 1)))
 
 
+def labels_the_wrong_way_round(a, b, same):
+    return pair_loss(a, b, ~same)
+
+
+def squared_distance(a, b, same):
+    distance = np.sum((a - b) ** 2, axis=1)
+    return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
+
+
 def every_distance_with_every_label(a, b, same):
     distance = np.linalg.norm(a - b, axis=1, keepdims=True)
     return np.mean(np.where(same, distance, np.maximum(0, 1 - distance)))
@@ -56,9 +95,45 @@ RIGHT = {
 
 WRONG = [
     (
+        "hinge_embedding_loss/by_hand",
+        (0.5 + 2 + (1 - 0.25) + (1 - 1.5)) / 4,
+        f"{(0.5 + 2 + (1 - 0.25) + (1 - 1.5)) / 4} is too small",
+    ),
+    (
+        "hinge_embedding_loss/by_hand",
+        0.5 + 2 + (1 - 0.25) + 0,
+        f"{0.5 + 2 + (1 - 0.25) + 0} is too large",
+    ),
+    (
+        "hinge_embedding_loss/by_hand",
+        (0.5 + 2 + (1 - 0.25)) / 3,
+        f"{six((0.5 + 2 + (1 - 0.25)) / 3)} is too large",
+    ),
+    (
         "hinge_embedding_loss/contrastive",
         square_without_the_hinge,
         f"for input=[3.0], target=[-1], margin=1.0 expected 0.0, got {(1 - 3.0) ** 2}",
+    ),
+    (
+        "hinge_embedding_loss/contrastive",
+        half_of_the_squares,
+        f"for input=[3.0], target=[1], margin=1.0 expected {3.0**2}, got {3.0**2 / 2}",
+    ),
+    (
+        "hinge_embedding_loss/contrastive",
+        difference_of_squares,
+        f"for input=[0.5], target=[-1], margin=2.0 expected {(2 - 0.5) ** 2}, got {2**2 - 0.5**2}",
+    ),
+    (
+        "hinge_embedding_loss/contrastive",
+        apart_not_squared,
+        f"for input=[0.5], target=[-1], margin=2.0 expected {(2 - 0.5) ** 2}, got {2 - 0.5}",
+    ),
+    (
+        "hinge_embedding_loss/contrastive",
+        sum_of_the_pairs,
+        "for input=[1.0, 0.5], target=[1, -1], margin=1.0 "
+        f"expected {(1**2 + (1 - 0.5) ** 2) / 2}, got {1**2 + (1 - 0.5) ** 2}",
     ),
     (
         "hinge_embedding_loss/embedding_grad",
@@ -71,9 +146,37 @@ WRONG = [
         "for a=[[1.0]], b=[[0.0]], target=[-1] expected [[-1.0]], got [[0.0]]",
     ),
     (
+        "hinge_embedding_loss/embedding_grad",
+        grad_at_b,
+        f"for a=[[3.0, 4.0]], b=[[0.0, 0.0]], target=[1] expected [[{3 / 5}, {4 / 5}]], "
+        f"got [[{-3 / 5}, {-4 / 5}]]",
+    ),
+    (
+        "hinge_embedding_loss/embedding_grad",
+        grad_of_the_sum,
+        "for a=[[3.0, 4.0], [0.0, 2.0]], b=[[0.0, 0.0], [0.0, 0.0]], target=[1, 1] "
+        f"expected [[{3 / 5 / 2}, {4 / 5 / 2}], [0.0, {1 / 2}]], got [[{3 / 5}, {4 / 5}], [0.0, 1.0]]",
+    ),
+    (
+        "hinge_embedding_loss/embedding_grad",
+        divided_by_a_distance_of_0,
+        "for a=[[1.0, 0.0], [0.0, 1.0]], b=[[1.0, 0.0], [0.0, 1.0]], target=[1, -1] "
+        "expected [[0.0, 0.0], [0.0, 0.0]], got [[nan, nan], [nan, nan]]",
+    ),
+    (
         "hinge_embedding_loss/find_the_bug",
         pairs_labelled_0_and_1,
         f"for a=[[0.3, 0.4]], b=[[0.0, 0.0]], same=[False] expected {1 - 0.5}, got {1.0}",
+    ),
+    (
+        "hinge_embedding_loss/find_the_bug",
+        labels_the_wrong_way_round,
+        f"for a=[[3.0, 4.0]], b=[[0.0, 0.0]], same=[ True] expected {5.0}, got 0.0",
+    ),
+    (
+        "hinge_embedding_loss/find_the_bug",
+        squared_distance,
+        f"for a=[[3.0, 4.0]], b=[[0.0, 0.0]], same=[ True] expected {5.0}, got {3.0**2 + 4.0**2}",
     ),
     (
         "hinge_embedding_loss/find_the_bug",
