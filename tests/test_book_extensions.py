@@ -71,6 +71,7 @@ def test_a_formula_becomes_mathml_with_the_spacing_of_tex():
     found = formulas.mathml(r"(1 - y)\log x - \infty + \lVert a \rVert", "inline")
     assert f"</mo>{formulas.THIN}<mi>log</mi>" in found and "<mi>&#x0221E;</mi>" in found
     assert found.count('rspace="0" stretchy="false">&#x02016;') == 2
+    assert "<msub><mi>max</mi><mi>i</mi></msub>" in formulas.mathml(r"\max_i x_i", "inline")
 
 
 @pytest.mark.parametrize("tex", [r"x_", r"\left( x", r"\begin{cases} x"])

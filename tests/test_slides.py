@@ -62,6 +62,17 @@ def test_headings_formulas_and_the_first_paragraph_are_shown_and_the_rest_is_sai
     assert pairs(found, ["slide"]) == [[("0125", "34")]]
 
 
+def test_the_answers_to_a_question_are_shown_and_so_are_their_reasons():
+    fold = [
+        (0, "raw", '<details class="right"><summary>1</summary>'),
+        (0, "paragraph", "Right."),
+        (0, "raw", "</details>"),
+    ]
+    found = [(0, "title", "t"), (0, "paragraph", "1. Which?"), *fold, *fold, (0, "paragraph", "said")]
+    one = '<details class="right"><summary>1</summary>Right.</details>'
+    assert pairs(found, ["slide"]) == [[(f"t1. Which?{one}{one}", "said")]]
+
+
 def test_notes_are_said_and_the_slide_goes_on_after_them():
     found = [(0, "title", "t"), (1, "paragraph", "said"), (2, "container", "code")]
     assert pairs(found, ["slide", "notes", "-"]) == [[("tcode", "said")]]

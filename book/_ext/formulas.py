@@ -41,7 +41,10 @@ SIGN = re.compile(
 )
 THIN = '<mspace width="0.167em" />'
 BEFORE_NAME = re.compile(r"(</m(?:i|n|sub|sup|frac)>|&#x00029;</mo>)(?=<mi>[a-z]{2,}</mi>)")
-AFTER_NAME = re.compile(r"(<mi>(?:log|ln|max|min|cos|exp)</mi>)(?=<m(?:i|n|sub|sup|row|frac|under|sqrt)\b)")
+# Not where the name is the base of an index: space would take the place of the index.
+AFTER_NAME = re.compile(
+    r"(?<!<msub>)(?<!<msup>)(?<!<munder>)(<mi>(?:log|ln|max|min|cos|exp)</mi>)(?=<m(?:i|n|sub|sup|row|frac|under|sqrt)\b)"
+)
 
 
 def mathml(tex: str, display: str) -> str:

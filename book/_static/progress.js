@@ -147,7 +147,10 @@
 
   function listOfExercises(section) {
     for (const row of section.querySelectorAll("tbody tr")) {
-      const name = row.querySelector("td:last-child code").textContent;
+      const code = row.querySelector("td:last-child code");
+      const name = code.textContent;
+      const [chapter, exercise] = name.split("/");
+      code.replaceChildren(`${chapter}/`, document.createElement("wbr"), exercise); // may break there
       const link = row.querySelector("a");
       const title = `Solved: ${link.closest("section").querySelector("h3").firstChild.textContent.trim()}, ${link.textContent.trim()}`;
       link.before(make("input", { type: "checkbox", "data-progress": `exercise:${name}`, "aria-label": title }), " ");

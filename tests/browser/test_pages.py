@@ -133,6 +133,8 @@ def test_start_page_shows_an_explorer_above_the_fold(open_page, site):
 def test_search_finds(open_page, site, term):
     page = open_page(f"{site}/search.html?q={term.replace(' ', '+')}")
     page.wait_for_selector("ul.search li a")
+    page.wait_for_selector("ul.search li p.context")  # an extract of the page
+    page.wait_for_load_state("networkidle")
     assert page.locator("ul.search li a").count() >= 1
 
 
@@ -207,6 +209,23 @@ def test_an_exercise_is_ticked_in_its_chapter_and_in_the_list(open_page, site):
     assert page.locator("input[data-progress='exercise:l1_loss/weighted']").is_checked()
     page.get_by_label("Solved: L1 loss, 4. Find the bug").check()
     expect(page.locator(".handbook-count")).to_contain_text("2 of 51 solved.")
+
+
+def test_an_answer_to_a_question_is_judged_with_its_reason(open_page, site):
+    page = open_page(f"{site}/notebooks/regression/smooth_l1_loss.html")
+    answers = page.locator("#check-yourself details")
+    verdicts = []
+    for number in range(answers.count()):
+        answer = answers.nth(number)
+        reason = answer.locator("p").first
+        expect(reason).to_be_hidden()
+        answer.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(reason).to_be_visible()
+        verdicts.append(reason.inner_text().split(".")[0])
+        mark = answer.locator("summary").evaluate("s => getComputedStyle(s, '::after').content")
+        assert mark == {"Right": '" ✓"', "No": '" ✗"'}[verdicts[-1]]
+    assert verdicts.count("Right") == 4 and verdicts.count("No") == 8
 
 
 def test_the_link_to_a_section_is_reached_by_keyboard_and_shows_on_a_touch_screen(open_page, site):
