@@ -242,9 +242,22 @@ def test_an_answer_that_does_not_come_back_is_stopped(monkeypatch, answer):
     message = check(answer, "l1_loss/weighted").message
     assert time.monotonic() - started < 2
     if answer is endless:
-        assert message.startswith("not yet: your function did not come back within 0.1 second for input=")
+        assert message.startswith("not yet: your function was stopped for input=")
+        assert "0.1 second after the check began" in message
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_all_inputs_together_have_one_second(monkeypatch):
+    monkeypatch.setattr(judging, "SECONDS", 0.3)
+
+    def slow(input, target, weight):
+        time.sleep(0.1)
+        return weighted_l1(input, target, weight)
+
+    started = time.monotonic()
+    assert "was stopped" in check(slow, "l1_loss/weighted").message
+    assert time.monotonic() - started < 1
 
 
 def test_check_works_in_a_thread_that_hears_no_signals():

@@ -2,11 +2,12 @@
 
 import difflib
 import html
+import time
 from dataclasses import dataclass
 
 from IPython import get_ipython
 
-from lossviz.exercises import classification, distribution, embedding, margin, regression
+from lossviz.exercises import classification, distribution, embedding, judging, margin, regression
 from lossviz.exercises.judging import NotAttempted, NotYet, judge
 from lossviz.progress import remember
 
@@ -32,15 +33,17 @@ def check(answer, name):
 
     The answer is the reader's function, or a number or a list where the exercise asks for one. It is held
     against torch on fixed inputs, the simplest first, then on random ones, and the verdict tells the first
-    that differs. A wrong answer never raises; an unknown name raises ValueError with names that come close.
-    In a notebook a correct answer ticks the exercise in the reader's progress, see `lossviz.progress`.
+    that differs. An answer that takes longer than a second for all of them is stopped. A wrong answer never
+    raises; an unknown name raises ValueError with names that come close. In a notebook a correct answer ticks
+    the exercise in the reader's progress, see `lossviz.progress`.
     """
     exercise = _find(name)
     try:
         if answer is None or answer is Ellipsis:
             raise NotAttempted
+        end = time.monotonic() + judging.SECONDS
         for number, case in enumerate(exercise.cases):
-            judge(answer, exercise, case, first=number == 0)
+            judge(answer, exercise, case, number == 0, end)
     except NotAttempted:
         return Verdict(name, False, "not attempted yet")
     except NotYet as reason:

@@ -5,6 +5,7 @@ import copy
 import io
 import signal
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-SECONDS = 1.0  # that one call of an answer may take
+SECONDS = 1.0  # that an answer may take for all its inputs
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class NotYet(Exception):
     """The answer is wrong; the text says how."""
 
 
-def judge(answer, exercise, case, first):
-    """Raise unless the answer is right for this case."""
+def judge(answer, exercise, case, first, end):
+    """Raise unless the answer is right for this case, and there before the monotonic clock reads `end`."""
     expected = expected_result(exercise.reference, case)
     if exercise.is_value and not callable(answer):
         result, error = answer, None
     elif callable(answer):
-        result, error = _call(answer, case)
+        result, error = _call(answer, case, end)
     else:
         raise NotYet(f"expected the function {exercise.asks_for}, got {type(answer).__name__}")
 
@@ -96,17 +97,18 @@ def expected_result(reference, case):
         return None
 
 
-def _call(function, case):
+def _call(function, case, end):
     """The result and the exception, one of them None, of a call with copies of the arguments."""
     arguments = copy.deepcopy(case)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), _limited_time():
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), _limited_time(end):
             warnings.simplefilter("ignore")
             result = function(**arguments)
     except _TooLong:
         given = f" for {_given(case)}" if case else ""
         raise NotYet(
-            f"your function did not come back within {SECONDS:g} second{given}; does a loop never end?"
+            f"your function was stopped{given}, {SECONDS:g} second after the check began; "
+            "does a loop never end?"
         ) from None
     except (Exception, SystemExit) as error:
         return None, error
@@ -117,8 +119,8 @@ def _call(function, case):
 
 
 @contextlib.contextmanager
-def _limited_time():
-    """Raises _TooLong in what takes longer than SECONDS.
+def _limited_time(end):
+    """Raises _TooLong in what is not ready when the monotonic clock reads `end`.
 
     By a signal, which only the main thread of a Unix program receives: there notebooks run. On Windows and
     in other threads a call takes as long as it takes, and the kernel's stop button ends it.
@@ -132,7 +134,7 @@ def _limited_time():
 
     before = signal.signal(signal.SIGALRM, ring)
     # Again and again: an answer may catch the first in an `except:` of its own.
-    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS / 10)
+    signal.setitimer(signal.ITIMER_REAL, max(end - time.monotonic(), 0.001), SECONDS / 10)
     try:
         yield
     finally:
