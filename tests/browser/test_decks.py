@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -39,6 +40,16 @@ def settle(page):
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def violations_in_both_themes(page):
+    """What axe-core finds on the slide that is shown: the theme and the rule."""
+    found = []
+    for theme in ("light", "dark"):
+        options = {"resultTypes": ["violations"], "preload": False}
+        found += [(theme, v["id"]) for v in Axe().run(page, options=options).response["violations"]]
+        page.keyboard.press("d")
+    return found
+
+
 def test_every_chapter_has_a_deck_and_names_it(site):
     assert [
         Path(deck).stem.removesuffix("-slides") for deck in sorted(DECKS, key=lambda d: Path(d).stem)
@@ -59,6 +70,8 @@ def test_every_slide_fits_and_its_explorers_live(open_page, site, deck):
             seen, explorers = now["slide"], explorers + now["explorers"]
             if now["scale"] < SMALLEST or now["beyond"] > PIXEL or not now["title"]:
                 problems.append(now)
+            if seen % 5 == 0:
+                problems += [(now["title"], *found) for found in violations_in_both_themes(page)]
         if now["last"]:
             break
         page.keyboard.press("PageDown")
