@@ -31,10 +31,10 @@ UNFOLD = """() => document.querySelectorAll('.bd-article details').forEach(fold 
   if (!fold.closest('.lossviz')) fold.open = true;
 })"""
 FRONT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 11pt/1.5 sans-serif; margin: 0 }}
+body {{ font: 10.5pt/1.45 sans-serif; margin: 0 }}
 header {{ height: 235mm; display: flex; flex-direction: column; justify-content: center; break-after: page }}
 h1 {{ font-size: 34pt; line-height: 1.15; margin: 0 0 8mm }}
-h2 {{ font-size: 12pt; margin: 5mm 0 1mm }}
+h2 {{ font-size: 11pt; margin: 3.5mm 0 0.5mm }}
 a {{ display: flex; gap: 2mm; color: inherit; text-decoration: none; break-inside: avoid }}
 a i {{ flex: 1; border-bottom: 1px dotted #999; margin-bottom: 1.2mm }}
 main > h1 {{ font-size: 20pt }}
@@ -144,6 +144,7 @@ def number_sheets(page, writer: PdfWriter) -> None:
     page.set_content(NUMBERS.format(pages=numbers))
     for sheet, number in zip(writer.pages, to_pdf(page).pages, strict=True):
         sheet.merge_page(number)
+        sheet.compress_content_streams()  # merging has unpacked them
 
 
 def bind(browser, site: Path, parts: list[tuple[str, list[str]]], target: Path, say) -> int:

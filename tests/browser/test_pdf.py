@@ -14,6 +14,7 @@ def test_pages_are_bound_in_order_with_an_outline(chromium, site, tmp_path):
     count = pdf.bind(chromium, pdf.SITE, parts, tmp_path / "two.pdf", said.append)
     book = PdfReader(tmp_path / "two.pdf")
     assert count == len(book.pages) > 5
+    assert (tmp_path / "two.pdf").stat().st_size < 40_000 * count
     assert said == ["How to read a chapter", "L1 loss"]
     first, part, chapters = book.outline
     assert (first.title, part.title, chapters[0].title) == ("How to read a chapter", "Regression", "L1 loss")
