@@ -5,7 +5,10 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 import yaml
 
 from lossviz import demo
@@ -64,3 +67,112 @@ def test_a_lesson_shows_explorers_of_its_chapter_in_a_state_that_they_can_take(c
     for link in links:
         assert link.endswith("&present=true")
         demo(link)
+
+
+# What a lesson says of its question, computed
+
+
+def stated(chapter):
+    return lesson(f"notebooks/{chapter}")
+
+
+def slope(loss, at, *arguments, **options):
+    x = torch.tensor(at, dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(loss(x, *arguments, **options), x)[0].numpy()
+
+
+def test_the_share_of_an_error_of_15_among_fifteen_of_1():
+    errors = torch.tensor([15.0] + 15 * [1.0])
+    loss, pull = errors**2, np.abs(slope(F.mse_loss, errors.tolist(), torch.zeros(16)))
+    assert pull[0] / pull.sum() == 0.5
+    assert f"{loss[0] / loss.sum():.0%}".replace("%", " %") in stated("regression/mse_loss")
+
+
+def test_both_best_constants_end_at_2():
+    moved = [1, 2, 3, 4, 0]
+    assert np.median(moved) == np.mean(moved) == 2
+    assert "down to 2" in stated("regression/l1_loss") and "ends at 2" in stated("regression/l1_loss")
+
+
+def test_the_pull_on_a_log_rate_and_that_of_the_squared_error_of_the_rate():
+    text, count = stated("regression/poisson_nll_loss"), torch.tensor(3.0)
+    for at in (-1.0, -3.0):
+        poisson = slope(F.poisson_nll_loss, at, count)
+        square = slope(lambda x: (x.exp() - 3) ** 2 / 2, at)
+        assert f"{-square:.2f}" in text and f"{-poisson:.2f}" in text
+    assert f"a rate of {np.exp(-1):.2f}" in text
+
+
+def test_the_weighted_mean_of_three_cats_and_a_dog(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    text = stated("classification/nll_loss")
+    explorer = demo(html.unescape(re.search(r'<a href="([^"]+)"', text)[1]))
+    explorer.dog = 1
+    [plain], [above] = explorer.values("readout", "mean"), explorer.values("readout", "above")
+    explorer.dog = 5
+    [mean], [heavy] = explorer.values("readout", "mean"), explorer.values("readout", "above")
+    dog = (heavy - above) / 4
+    assert f"{above:.2f} / 4 = {plain:.2f}" in text and f"{heavy:.2f} / 8 = {mean:.2f}" in text
+    assert f"“{heavy / 4:.2f}:" in text and f"above {dog:.2f}" in text
+
+
+def test_doubled_logits_with_and_without_smoothing():
+    logits, label = torch.tensor([3, 1.5, 0, -1]), torch.tensor(0)
+    text = stated("classification/cross_entropy")
+    for smoothing in (0.0, 0.2):
+        for scale in (1, 2):
+            assert f"{F.cross_entropy(scale * logits, label, label_smoothing=smoothing):.2f}" in text
+    assert f"says {(2 * logits).softmax(0)[0]:.2f} where the target says {0.8 + 0.2 / 4:.2f}" in text
+
+
+def test_the_slope_of_binary_cross_entropy_where_the_division_is_clamped():
+    text = stated("classification/binary_cross_entropy")
+    assert f"slope −{np.log(10):.1f}" in text
+    left = slope(F.binary_cross_entropy, 1e-20, torch.tensor(1.0, dtype=torch.float64)) / -1e20
+    assert left == pytest.approx(1e-8) and "a hundred-millionth" in text
+    loss = F.binary_cross_entropy(torch.tensor(1e-20), torch.tensor(1.0))
+    assert f"says {loss:.0f}" in text
+
+
+def test_the_best_logit_with_and_without_a_weight():
+    text = stated("classification/binary_cross_entropy_with_logits")
+    assert f"−{np.log(9):.1f}" in text and f"It is {np.log(10 / 9):.1f}." in text
+
+
+def test_the_gradient_of_the_margin_loss_counts_the_classes_that_pay():
+    label = torch.tensor(0)
+    below, above = (slope(F.multi_margin_loss, [1.5, 1, fox], label)[0] for fox in (0.49, 0.51))
+    assert np.allclose([below, above], [-1 / 3, -2 / 3])
+    assert "−1/3 until fox passes 0.5" in stated("margin/multi_margin_loss")
+
+
+def test_zeros_and_ones_are_read_as_labels_that_are_counted_twice():
+    scores = torch.tensor([1.0, 0.5, -0.5, 0.0])
+    read = F.multilabel_margin_loss(scores, torch.tensor([1, 0, 0, 1]))
+    lacking = sum(max(0, 1 - scores[label] + scores[other]) for label in (0, 1) for other in (2, 3))
+    assert read == 2 * lacking / 4
+    assert "with the labels 1 and 0, each counted twice" in stated("margin/multilabel_margin_loss")
+    assert slope(F.multilabel_margin_loss, scores.tolist(), torch.tensor([1, 0, 0, 1]))[3] > 0
+
+
+def test_a_label_of_0_pulls_beyond_the_margin():
+    assert slope(F.hinge_embedding_loss, 1.5, torch.tensor(0)) == 1
+    assert slope(F.hinge_embedding_loss, 0.5, torch.tensor(0)) == 0
+
+
+def test_both_directions_of_the_divergence(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    text = stated("distribution/kl_div")
+    explorer = demo(html.unescape(re.search(r'<a href="([^"]+)"', text)[1]))
+    q = np.exp([-1, 0, 1]) / np.exp([-1, 0, 1]).sum()
+    assert "sun {:.0%}, cloud {:.0%}, rain {:.0%}".format(*q).replace("%", " %") in text
+    mixed = {name: explorer.values("readout", name)[0] for name in readouts(explorer)}
+    explorer.target = "certain"
+    certain = {name: explorer.values("readout", name)[0] for name in readouts(explorer)}
+    assert {f"{value:.2f}" for value in mixed.values()} >= {"1.01", "1.04"}
+    assert f"becomes {-np.log(q[0]):.2f}" in text
+    assert min(certain.values()) == pytest.approx(-np.log(q[0]), rel=1e-3) and np.isinf(max(certain.values()))
+
+
+def readouts(explorer):
+    return [series["name"] for series in explorer.spec["series"] if series["role"] == "readout"]
