@@ -8,6 +8,7 @@ import ast
 import html
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -99,33 +100,44 @@ def _notebook(address: str) -> Path:
     raise ValueError(f"a link must lead to a page of the handbook, got {address!r}")
 
 
-def _names(tree: ast.AST, context: type) -> set[str]:
-    """The names that are read (ast.Load) or given a value (ast.Store) somewhere in this code."""
-    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
-    if context is ast.Store:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                found |= {(name.asname or name.name).split(".")[0] for name in node.names}
-            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                found |= _names(node.value, ast.Load)
+def _read(tree: ast.AST) -> set[str]:
+    """The names whose values this code uses."""
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {(name.asname or name.name).split(".")[0] for node in nodes for name in node.names}
+
+
+def _changed(tree: ast.AST, modules: set[str]) -> set[str]:
+    """The names to which this code gives values, or whose values it may change, as `rng.normal()` does."""
+    found = _imported(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Subscript(value=value, ctx=ast.Store()):
+                found |= _read(value)
+            case ast.Call(func=ast.Attribute(value=value)):
+                found |= _read(value) - modules
     return found
 
 
 def _needed(trees: list[ast.Module]) -> list[ast.Module]:
-    """The last cell, and before it, in their order, the cells that give values to names that it needs."""
-    kept, wanted = [trees[-1]], _names(trees[-1], ast.Load)
+    """The last cell, and before it, in their order, the cells that its result depends on."""
+    modules = set().union(*map(_imported, trees))
+    kept, wanted = [trees[-1]], _read(trees[-1])
     for tree in reversed(trees[:-1]):
-        if wanted & _names(tree, ast.Store):
+        if wanted & _changed(tree, modules):
             kept.insert(0, tree)
-            wanted |= _names(tree, ast.Load)
+            wanted |= _read(tree)
     return kept
 
 
-def _build(path: Path, name: str) -> Explorer:
-    """The explorer that has this name in links to the notebook's page."""
-    trees, known, seen = [], [], {}
+def explorers(path: Path) -> Iterator[tuple[str, Explorer]]:
+    """The explorers of a notebook with their names in links, each made when it is asked for."""
+    trees, seen = [], {}
     for kind, source in _cells(path):
         if kind != "code":
             continue
@@ -133,14 +145,20 @@ def _build(path: Path, name: str) -> Explorer:
         last = trees[-1].body[-1] if trees[-1].body else None
         if not (isinstance(last, ast.Expr) and re.search(r"\b(explore\w*|side_by_side)\(", source)):
             continue
-        for explorer in _explorers(_value(_needed(trees))):
+        for explorer in _shown(_value(_needed(trees))):
             # As on the page: explorers of one id are told apart by their order.
-            ident = explorer.spec["id"]
-            seen[ident] = seen.get(ident, 0) + 1
-            known.append(ident if seen[ident] == 1 else f"{ident}-{seen[ident]}")
-            if known[-1] == name:
-                return explorer
-            explorer.close()
+            name = explorer.spec["id"]
+            seen[name] = seen.get(name, 0) + 1
+            yield name if seen[name] == 1 else f"{name}-{seen[name]}", explorer
+
+
+def _build(path: Path, name: str) -> Explorer:
+    known = []
+    for other, explorer in explorers(path):
+        if other == name:
+            return explorer
+        known.append(other)
+        explorer.close()
     raise ValueError(f"{path.name} has the explorers {', '.join(known) or '(none)'}, got {name!r}")
 
 
@@ -155,7 +173,7 @@ def _value(trees: list[ast.Module]):
         return eval(compile(ast.Expression(last.body[-1].value), "<demo>", "eval"), namespace)
 
 
-def _explorers(value) -> list[Explorer]:
+def _shown(value) -> list[Explorer]:
     if isinstance(value, SideBySide):
         return list(value.children)
     return [value] if isinstance(value, Explorer) else []

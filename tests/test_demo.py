@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from lossviz import Explorer, demo, demos
-from lossviz.demo import LINK
+from lossviz.demo import LINK, explorers
 
 BOOK = Path(__file__).parent.parent / "book"
 CELLS = json.loads((BOOK / "teach.ipynb").read_text("utf-8"))["cells"]
 LINKS = {name: html.unescape(link) for cell in CELLS for link, name in LINK.findall("".join(cell["source"]))}
+PAGES = [*sorted(BOOK.glob("*.ipynb")), *sorted(BOOK.parent.glob("notebooks/*/*.ipynb"))]
 L1 = "../notebooks/regression/l1_loss.ipynb"
 
 
@@ -33,6 +34,16 @@ def test_a_demo_has_the_setting_of_its_link(name, capsys):
         value = getattr(explorer, control)
         assert str(value) == text or value == pytest.approx(float(text))
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    shown = ["".join(o.get("data", {}).get("text/plain", "")) for c in cells for o in c.get("outputs", [])]
+    shown = [text for text in shown if re.match(r"Explorer\(|SideBySide\(", text)]
+    made = [repr(explorer) for _, explorer in explorers(path)]
+    assert ", ".join(made) == ", ".join(re.sub(r"^SideBySide\((.*)\)$", r"\1", text) for text in shown)
 
 
 def test_it_is_the_function_of_the_notebook_that_is_drawn(tmp_path, monkeypatch):
