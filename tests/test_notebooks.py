@@ -263,6 +263,8 @@ def questions(notebook):
 
 
 def questions_are_answered_with_reasons(notebook, name):
+    if "Check yourself" not in [title for _, title, _ in headings(notebook)]:
+        return []  # a page without questions; a chapter must have the heading
     found, problems = questions(notebook), []
     if len(found) not in QUESTIONS:
         problems.append(f"{len(found)} questions below Check yourself; 3 to 5 are needed")
@@ -299,6 +301,7 @@ RULES = [
 
 PAGE_RULES = [
     formulas_are_closed,
+    questions_are_answered_with_reasons,
     every_cell_is_executed_in_order,
     every_picture_is_told_in_words,
     outputs_are_stable,
