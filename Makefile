@@ -41,7 +41,7 @@ test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in 
 	$(PY) -m pytest -q -n auto -m "not browser"
 	$(PY) -m pytest -q --nbval --nbval-current-env -n auto --dist loadfile notebooks/ book/
 	@$(MAKE) --no-print-directory book
-	$(PY) -m pytest -q -m browser
+	$(PY) -m pytest -q -n auto --dist loadgroup -m browser
 
 notebooks: $(STAMP) ## execute every notebook in place and normalise it
 	@$(PY) tools/notebooks.py

@@ -70,7 +70,7 @@ def test_every_slide_fits_and_its_explorers_live(open_page, site, deck):
             seen, explorers = now["slide"], explorers + now["explorers"]
             if now["scale"] < SMALLEST or now["beyond"] > PIXEL or not now["title"]:
                 problems.append(now)
-            if seen % 5 == 0:
+            if seen % 10 == 3:  # axe takes its time
                 problems += [(now["title"], *found) for found in violations_in_both_themes(page)]
         if now["last"]:
             break

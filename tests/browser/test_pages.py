@@ -294,8 +294,11 @@ def test_the_zipped_site_works_from_a_folder(chromium, site, tmp_path):
     assert [c for c in complaints if "fetch" not in c and "ERR_FAILED" not in c] == []
 
 
+@pytest.mark.xdist_group("lab")
 def test_jupyterlab_opens_on_the_start_page_and_its_links_open_notebooks(open_page, lab):
-    page = open_page(lab)
+    page = open_page(f"{lab}/lab?reset")  # a new reader has no tabs that were open last
+    page.wait_for_selector("#jp-main-dock-panel")
+    page.goto(lab)
     page.locator(".jp-Notebook .jp-RenderedMarkdown a", has_text=re.compile("^L1$")).first.click()
     page.wait_for_url("**/l1_loss.ipynb")
     page.wait_for_selector(".jp-Notebook:visible")
