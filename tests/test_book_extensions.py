@@ -1,12 +1,15 @@
 """The site's extensions: formulas without a script, one copy of an explorer's code, nothing unused."""
 
 import importlib
+import io
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from lossviz import explore
 from lossviz.explorer import STATIC
@@ -93,6 +96,23 @@ def test_the_font_of_the_built_site_has_a_glyph_for_every_character(site):
     covered = TTFont(root / "_static" / "formulas.woff2").getBestCmap()
     invisible = {"\u2061", "\n", " "}
     assert {c for c in formulas.characters(pages) if ord(c) not in covered} <= invisible
+
+
+def drawn(transparent):
+    out = io.BytesIO()
+    explore(abs).figure().savefig(out, transparent=transparent)
+    return out.getvalue()
+
+
+def test_a_picture_gets_a_palette_and_looks_the_same():
+    before = drawn(transparent=False)
+    after = light.small_picture(before)
+    assert len(after) < len(before) / 2
+    pixels = [np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int) for png in (before, after)]
+    off = np.abs(pixels[0] - pixels[1])
+    assert off.max() <= 24 and off.mean() < 0.1  # of 255: no eye sees it
+    see_through = drawn(transparent=True)
+    assert light.small_picture(see_through) == see_through
 
 
 def test_icons_that_no_page_shows_lose_their_rules():

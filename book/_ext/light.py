@@ -1,10 +1,13 @@
-"""Takes out of the finished site what no page uses: icons, files of the theme, the state of the widgets."""
+"""Takes out of the finished site what no page uses: icons, files of the theme, the state of the widgets, and
+the colours of pictures beyond the 256 that a curve with its soft edges needs."""
 
+import io
 import re
 import shutil
 from pathlib import Path
 
 from fontTools import subset
+from PIL import Image
 
 # Jupyter Book writes it into each page for a widget manager, which the pages do not have.
 STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>\s*', re.DOTALL)
@@ -30,12 +33,24 @@ def used_icons(css: str, names: set[str]) -> tuple[str, set[str]]:
     return css, escaped | set(PRIVATE.findall(css))
 
 
+def small_picture(png: bytes) -> bytes:
+    """The picture with a palette, a third of its size; as it is if it is transparent or would not shrink."""
+    picture = Image.open(io.BytesIO(png)).convert("RGBA")
+    if picture.getchannel("A").getextrema() != (255, 255):
+        return png
+    out = io.BytesIO()
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return min(png, out.getvalue(), key=len)
+
+
 def thin(folder: Path) -> None:
     """Removes from the built site in `folder` what none of its pages uses."""
     static = folder / "_static"
     for pattern in UNUSED:
         for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in (folder / "_images").glob("*.png"):
+        path.write_bytes(small_picture(path.read_bytes()))
     names = set()
     for path in (*folder.rglob("*.html"), *static.rglob("*.js")):
         text = path.read_text("utf-8")
