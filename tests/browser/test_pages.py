@@ -269,6 +269,18 @@ def test_the_buttons_of_the_theme_work_under_the_policy(open_page, site):
     assert page.evaluate("window.printed")
 
 
+def test_a_dark_page_is_printed_light(open_page, site):
+    page = open_page(f"{site}/notebooks/regression/l1_loss.html", color_scheme="dark")
+    page.wait_for_selector("html[data-theme=dark]")
+    page.emulate_media(media="print")
+    colour = "getComputedStyle(document.querySelector('article p')).color"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    red, green, blue = map(int, re.findall(r"\d+", page.evaluate(colour))[:3])
+    assert max(red, green, blue) < 100
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
 def test_the_zipped_site_works_from_a_folder(chromium, site, tmp_path):
     zipping.pack(SITE, tmp_path / "handbook.zip")
     with zipfile.ZipFile(tmp_path / "handbook.zip") as archive:
