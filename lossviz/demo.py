@@ -61,9 +61,10 @@ class Demos(ipywidgets.VBox):
             self._said.value = f"{name}: {error}"
             return
         explorer.spec = explorer.spec | {"present": True}
-        *old, self.children = self.children[2:], (*self.children[:2], explorer)
+        row, said, *old = self.children
+        self.children = (row, said, explorer)
         self._said.value = name
-        for one in old[0]:
+        for one in old:
             one.close()
 
     def __repr__(self) -> str:

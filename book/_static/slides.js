@@ -5,6 +5,19 @@
   const [WIDTH, HEIGHT] = [1280, 720];
   const page = document.documentElement;
 
+  /** The theme that the reader chose on the pages, else the system's. */
+  function theme() {
+    let chosen = null;
+    try {
+      chosen = localStorage.getItem("mode"); // by the theme's switch: light, dark or auto
+    } catch {
+      // a browser that keeps nothing
+    }
+    if (chosen === "light" || chosen === "dark") return chosen;
+    return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+  page.dataset.theme = theme();
+
   /** What is taller than the slide is drawn smaller, never cut off. */
   function fit(box) {
     const scale = Math.min(1, HEIGHT / box.offsetHeight);

@@ -124,6 +124,19 @@ def test_d_changes_between_light_and_dark(deck):
     assert deck.evaluate(ground) == light
 
 
+def test_a_deck_begins_in_the_theme_of_the_system_or_the_one_chosen_on_the_pages(open_page, site):
+    deck = f"{site}/notebooks/regression/smooth_l1_loss-slides.html"
+    page = open_page(deck, color_scheme="dark")
+    page.wait_for_selector("html[data-theme=dark]")
+    page.goto(f"{site}/book/how_to_read.html")
+    for _ in range(3):  # the switch goes round light, dark and auto
+        page.locator(".theme-switch-button:visible").first.click()
+        if page.locator("html").get_attribute("data-mode") == "light":
+            break
+    page.goto(deck)
+    page.wait_for_selector("html[data-theme=light]")
+
+
 def test_s_opens_the_notes_of_the_slide(deck):
     with deck.expect_popup() as opened:
         deck.keyboard.press("s")
