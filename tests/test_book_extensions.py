@@ -34,7 +34,7 @@ explorers, formulas, light, links, theme = map(
     ],
 )
 def test_links_lead_to_pages_and_leave_without_a_trace(link, expected):
-    assert links.finish(link) == expected
+    assert links.without_trace(links.to_pages(link)) == expected
 
 
 def test_two_explorers_of_a_page_share_code_and_styles_and_keep_their_data():

@@ -52,7 +52,7 @@ DEAD_SLIDERS = """() => {
 
 def wake(page):
     """Brings all explorers to life, as printing does; elsewhere those far from the screen wait."""
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.evaluate("['beforeprint', 'afterprint'].forEach(name => dispatchEvent(new Event(name)))")
     # No wait_for_function here: it evaluates a text in the page, which the page's policy forbids.
     expect(page.locator(".lossviz-still")).to_have_count(0)
 
