@@ -69,12 +69,10 @@ def meta(title: str, text: str, site: str, page: str) -> str:
 
 def lead_colab_to_its_branch(app, pagename, templatename, context, doctree):
     """Colab needs notebooks that install lossviz; where a branch holds such, its button leads there."""
-    branch, own = (
-        os.environ.get("HANDBOOK_COLAB_BRANCH"),
-        app.config.html_theme_options.get("repository_branch"),
-    )
+    branch = os.environ.get("HANDBOOK_COLAB_BRANCH")
     if not branch:
         return
+    own = app.config.html_theme_options.get("repository_branch")
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []):
             if button.get("text") == "Colab":
@@ -135,8 +133,7 @@ def write_files(app, exception):
 def setup(app):
     app.connect("config-inited", configure)
     app.connect("html-page-context", on_page)
-    app.connect(
-        "html-page-context", lead_colab_to_its_branch, priority=900
-    )  # when the theme has made its buttons
+    # When the theme has made its buttons.
+    app.connect("html-page-context", lead_colab_to_its_branch, priority=900)
     app.connect("build-finished", write_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -31,9 +31,8 @@ ITALICS = {
 
 # TeX's spacing, where latex2mathml leaves it to MathML, which knows less of what a sign is there for.
 BAR = re.compile(r"<mo(?=[^>]*>(?:&#x0007C;|&#x02016;)</mo>)")  # encloses, and stands close
-NORM = re.compile(
-    r'(<mo lspace="0" rspace="0")(?=[^>]*>&#x02016;</mo>)'
-)  # the font's next size is far too tall
+# The bars of a norm keep their size: the font's next one is far too tall.
+NORM = re.compile(r'(<mo lspace="0" rspace="0")(?=[^>]*>&#x02016;</mo>)')
 # The name of a function, or the sign for infinity; as operators they would keep away from their neighbours.
 NAME = re.compile(r"<mo>([a-z]{2,}|&#x0221E;)</mo>")
 SIGN = re.compile(
@@ -82,9 +81,8 @@ def visit_block(translator, node):
 def characters(pages: list[str]) -> set[str]:
     """All that the formulas of these pages need glyphs for."""
     text = "".join(unescape(re.sub(r"<[^>]*>", "", f)) for page in pages for f in FORMULA.findall(page))
-    roots = (
-        {"√"} if any("<msqrt" in page or "<mroot" in page for page in pages) else set()
-    )  # drawn, not written
+    # The sign of a root is drawn, not written.
+    roots = {"√" for page in pages if "<msqrt" in page or "<mroot" in page}
     return set(text) | {ITALICS[c] for c in text if c in ITALICS} | roots
 
 
