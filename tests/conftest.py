@@ -7,12 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tools import hosts
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 PAGE_TIMEOUT_MS = 30_000
+expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
 
 def skip_unless_ci(reason):

@@ -238,9 +238,7 @@ def stubborn(input, target, weight):
 def test_an_answer_that_does_not_come_back_is_stopped(monkeypatch, answer):
     monkeypatch.setattr(judging, "SECONDS", 0.1)
     before = signal.getsignal(signal.SIGALRM)
-    started = time.monotonic()
     message = check(answer, "l1_loss/weighted").message
-    assert time.monotonic() - started < 2
     if answer is endless:
         assert message.startswith("not yet: your function was stopped for input=")
         assert "0.1 second after the check began" in message
@@ -251,13 +249,15 @@ def test_an_answer_that_does_not_come_back_is_stopped(monkeypatch, answer):
 def test_all_inputs_together_have_one_second(monkeypatch):
     monkeypatch.setattr(judging, "SECONDS", 0.3)
 
+    calls = []
+
     def slow(input, target, weight):
+        calls.append(input)
         time.sleep(0.1)
         return weighted_l1(input, target, weight)
 
-    started = time.monotonic()
     assert "was stopped" in check(slow, "l1_loss/weighted").message
-    assert time.monotonic() - started < 1
+    assert len(calls) <= 4  # of its five inputs
 
 
 def test_check_works_in_a_thread_that_hears_no_signals():

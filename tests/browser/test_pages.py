@@ -63,6 +63,17 @@ def violations(page, options):
     return [f"{v['id']}: {len(v['nodes'])}, first {v['nodes'][0]['target']}" for v in found]
 
 
+def frames(page):
+    """Lets what follows a change of the window be laid out and drawn."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def faded(page):
+    """Waits for the colours that fade from one theme to the other."""
+    frames(page)
+    page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => {})")
+
+
 def width(page):
     return page.evaluate("document.documentElement.scrollWidth")
 
@@ -84,7 +95,7 @@ def test_page(open_page, site, file):
     page.emulate_media(color_scheme="dark")
     if file != "404.html":  # which has no theme of its own
         page.wait_for_selector("html[data-theme=dark]")
-    page.wait_for_timeout(400)  # colours fade over
+    faded(page)
     assert violations(page, THEME_RULES) == []
 
     # A covered gradient shows no movement.
@@ -92,7 +103,7 @@ def test_page(open_page, site, file):
     assert page.evaluate(DEAD_SLIDERS) == []
 
     page.set_viewport_size(PHONE)
-    page.wait_for_timeout(150)
+    frames(page)
     assert width(page) <= PHONE["width"]
 
 
