@@ -15,8 +15,8 @@ from lossviz import explore
 from lossviz.explorer import STATIC
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
-explorers, formulas, light, links, theme = map(
-    importlib.import_module, ["explorers", "formulas", "light", "links", "theme"]
+explorers, extracts, formulas, light, links, theme = map(
+    importlib.import_module, ["explorers", "extracts", "formulas", "light", "links", "theme"]
 )
 
 
@@ -35,6 +35,18 @@ explorers, formulas, light, links, theme = map(
 )
 def test_links_lead_to_pages_and_leave_without_a_trace(link, expected):
     assert links.without_trace(links.to_pages(link)) == expected
+
+
+def test_an_extract_has_the_words_of_the_article_in_their_sections():
+    page = """<body><nav>elsewhere</nav><article><script>x</script>
+        <section id="a"><h1>One<a class="headerlink">#</a></h1>
+        <table><tr><td>left</td><td>1 &lt; 2</td></tr></table>
+        <section id="b"><p>An
+            <b>un</b>named one.</p></section></section></article><footer>foot</footer></body>"""
+    inner = '<section id="b">An unnamed one. </section>'
+    assert extracts.text(page) == (
+        f'<div role="main"><section id="a">One left 1 &lt; 2 {inner}</section></div>'
+    )
 
 
 def test_two_explorers_of_a_page_share_code_and_styles_and_keep_their_data():

@@ -28,10 +28,10 @@ def handlers(page: str) -> set[str]:
     return {unescape(code) for code in HANDLER.findall(SCRIPT.sub("", page))}
 
 
-def policy(page: str, is_deck: bool = False, read: str = "") -> str:
-    """The Content-Security-Policy of a page, which may also parse the pages in `read`, as the search does."""
+def policy(page: str, is_deck: bool = False) -> str:
+    """The Content-Security-Policy of a page."""
     scripts = [m["code"] for m in SCRIPT.finditer(page) if not DATA.search(m["attributes"])]
-    hashes = sorted(set(map(digest, scripts))), sorted(map(digest, handlers(page) | handlers(read)))
+    hashes = sorted(set(map(digest, scripts))), sorted(map(digest, handlers(page)))
     allowed = " ".join([*hashes[0], *(["'unsafe-hashes'", *hashes[1]] if hashes[1] else [])])
     # file: for a copy that is opened from a folder, where 'self' means nothing.
     own = "'self' file:"
@@ -53,9 +53,9 @@ def policy(page: str, is_deck: bool = False, read: str = "") -> str:
     )
 
 
-def finish(page: str, is_deck: bool = False, read: str = "") -> str:
+def finish(page: str, is_deck: bool = False) -> str:
     """The page with its policy; ValueError if there is no head to put it in."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, is_deck, read)}" />'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, is_deck)}" />'
     found, count = re.subn(r"<head>", lambda head: f"{head[0]}\n    {meta}", page, count=1)
     if not count:
         raise ValueError("a page needs a <head> to say in what it may load")
@@ -65,16 +65,11 @@ def finish(page: str, is_deck: bool = False, read: str = "") -> str:
 def on_finished(app, exception):
     if exception or app.builder.format != "html":
         return
-    # index.html only leads on to the start page, and is written by Jupyter Book when all is done.
-    found = {
-        path: path.read_text("utf-8")
-        for path in Path(app.outdir).rglob("*.html")
-        if "_static" not in path.parts and path.name != "index.html"
-    }
-    for path, page in found.items():
-        # The search fetches the pages that it found, for their extracts.
-        read = "".join(found.values()) if path.name == "search.html" else ""
-        path.write_text(finish(page, path.name.endswith("-slides.html"), read), "utf-8")
+    for path in Path(app.outdir).rglob("*.html"):
+        # index.html only leads on to the start page, and is written by Jupyter Book when all is done.
+        if "_static" not in path.parts and path.name != "index.html":
+            page = path.read_text("utf-8")
+            path.write_text(finish(page, path.name.endswith("-slides.html")), "utf-8")
 
 
 def setup(app):
