@@ -298,6 +298,15 @@ def test_a_dark_page_is_printed_light(open_page, site):
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
+def test_printed_without_waiting_an_explorer_that_was_never_near_says_what_it_would_show(open_page, site):
+    page = open_page(f"{site}/notebooks/regression/l1_loss.html")
+    page.emulate_media(media="print")
+    asleep = page.locator(".lossviz-still").last
+    said = asleep.evaluate("e => getComputedStyle(e, '::after').content")
+    assert said.startswith('"Explorer(') and "Ctrl+P" in said
+    assert asleep.bounding_box()["height"] < 100
+
+
 def test_the_zipped_site_works_from_a_folder(chromium, site, tmp_path):
     zipping.pack(SITE, tmp_path / "handbook.zip")
     with zipfile.ZipFile(tmp_path / "handbook.zip") as archive:
