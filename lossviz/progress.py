@@ -25,27 +25,26 @@ def place() -> Path:
 
 def load() -> dict[str, bool]:
     """What is ticked, as {"chapter:l1_loss": True}; empty where there is no file. Never raises."""
-    return _read()[0]
+    return {key: True for key, value in _read()[0].items() if value is True}
 
 
 def remember(key: str, done: bool = True) -> str:
     """Tick `key`, such as "exercise:l1_loss/weighted", or untick it; returns a line that says what happened.
 
-    Never raises for a file that cannot be read or written, only for a key that names no chapter or exercise.
+    Never raises for a file that cannot be read or written, only, with ValueError, for a key of another form.
     """
-    kind, _, name = key.partition(":")
+    kind, _, name = str(key).partition(":")
     if kind not in KINDS or not name:
         raise ValueError(f'a key must be "chapter:<name>" or "exercise:<name>", got {key!r}')
-    progress, problem = _read()
+    entries, problem = _read()
     if problem:
         return f"{key} not kept: {problem}"
-    before = progress.get(key, False)
-    progress.pop(key, None)
+    before = entries.pop(key, None) is True
     if done:
-        progress[key] = True
+        entries[key] = True
     if done != before:
         try:
-            _write(progress)
+            _write(entries)
         except OSError as error:
             return f"{key} not kept: {place()} cannot be written ({error.strerror})"
     return f"{key} {'ticked' if done else 'open again'}"
@@ -53,8 +52,8 @@ def remember(key: str, done: bool = True) -> str:
 
 def done(name: str, done: bool = True) -> str:
     """Tick a chapter by the name of its loss, `done("l1_loss")`; `done("l1_loss", False)` takes it back."""
-    if name not in CATALOG:
-        close = difflib.get_close_matches(name, CATALOG) or sorted(CATALOG)
+    if not isinstance(name, str) or name not in CATALOG:
+        close = difflib.get_close_matches(str(name), CATALOG) or sorted(CATALOG)
         raise ValueError(f"unknown chapter {name!r}; did you mean one of: {', '.join(close)}?")
     return remember(f"chapter:{name}", done)
 
@@ -65,8 +64,7 @@ def course() -> Table:
     rows = [
         ["✓" if f"chapter:{name}" in progress else "○", name, spec.family] for name, spec in CATALOG.items()
     ]
-    count = sum(row[0] == "✓" for row in rows)
-    return Table(["done", "chapter", "family"], rows, title=f"{count} of {len(rows)} chapters done")
+    return Table(["done", "chapter", "family"], rows, title=_counted(rows, "chapters done"))
 
 
 def exercises() -> Table:
@@ -75,12 +73,18 @@ def exercises() -> Table:
 
     progress = load()
     rows = [["✓" if f"exercise:{name}" in progress else "○", name] for name in EXERCISES]
+    return Table(["solved", "exercise"], rows, title=_counted(rows, "exercises solved"))
+
+
+def _counted(rows: list[list[str]], what: str) -> str:
+    """How many of the rows have a tick, and why none is known, if the file is spoilt."""
+    problem = _read()[1]
     count = sum(row[0] == "✓" for row in rows)
-    return Table(["solved", "exercise"], rows, title=f"{count} of {len(rows)} exercises solved")
+    return f"{count} of {len(rows)} {what}" + (f" ({problem})" if problem else "")
 
 
-def _read() -> tuple[dict[str, bool], str]:
-    """The ticks in the file, and what is wrong with it, if anything."""
+def _read() -> tuple[dict, str]:
+    """What is in the file, and what is wrong with it, if anything."""
     try:
         found = json.loads(place().read_text("utf-8"))
     except FileNotFoundError:
@@ -91,13 +95,13 @@ def _read() -> tuple[dict[str, bool], str]:
         return {}, f"{place()} is not JSON"
     if not isinstance(found, dict):
         return {}, f'{place()} must hold {{"chapter:l1_loss": true}}, got {type(found).__name__}'
-    return {key: True for key, value in found.items() if value is True}, ""
+    return found, ""
 
 
-def _write(progress: dict[str, bool]) -> None:
+def _write(entries: dict) -> None:
     # Written aside and moved, so that two kernels that write at once leave one whole file.
-    target = place()
+    target = place().resolve()  # where a link leads, not the link
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
-        json.dump(dict(sorted(progress.items())), file, indent=1)
+        json.dump(dict(sorted(entries.items())), file, indent=1)
     os.replace(file.name, target)

@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -58,7 +59,7 @@ def test_the_reference_and_the_signature_fit_every_case(name):
     # A reference that raises by mistake would ask the reader for a ValueError.
     errors = [case for case in exercise.cases if expected_result(exercise.reference, case) is None]
     assert all(case["input"].shape != case["target"].shape for case in errors)
-    assert len(errors) == (3 if name == "l1_loss/find_the_bug" else 0)
+    assert len(errors) == (4 if name == "l1_loss/find_the_bug" else 0)
 
 
 # Untouched stubs
@@ -73,7 +74,13 @@ def test_an_untouched_stub_is_not_attempted(name):
         loss = ...
         return loss / 2
 
-    for stub in (None, ..., returning(None, name), returning(..., name), not_implemented, gap):
+    def documented(**arguments):
+        """Returns the loss."""
+        return None
+
+    def dots(**arguments): ...
+
+    for stub in (None, ..., dots, documented, returning(..., name), not_implemented, gap):
         verdict = check(stub, name)
         assert (verdict.correct, verdict.message) == (False, "not attempted yet")
 
@@ -89,7 +96,36 @@ def test_a_return_forgotten_in_one_branch_is_an_attempt():
             return quantile_loss(input, target, q)
 
     message = check(answer, "l1_loss/quantile").message
-    assert message == "not yet: expected numbers, got NoneType for input=[1.0], target=[0.0], q=0.9"
+    assert message == (
+        "not yet: your function returned nothing for input=[1.0], target=[0.0], q=0.9; is a `return` missing?"
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_result_that_is_printed_and_not_returned_is_an_attempt(name):
+    def answer(**arguments):
+        print(sum(map(np.sum, arguments.values())))
+
+    message = check(answer, name).message
+    assert message.startswith("not yet: your function returned nothing for ")
+    assert message.endswith("; is a `return` missing?")
+
+
+def test_what_torch_has_not_implemented_is_told():
+    def answer(multi_hot):
+        return torch.nn.functional.softmax(torch.tensor(multi_hot), 1)
+
+    message = check(answer, "multilabel_margin_loss/to_indices").message
+    assert message.startswith("not yet: your function raised NotImplementedError: ")
+    assert "not implemented for" in message
+
+
+def test_the_name_asked_for_is_that_of_the_stub():
+    for path in NOTEBOOKS.glob("*/*.ipynb"):
+        for cell in nbformat.read(path, 4).cells:
+            stub = re.search(r'^def (\w+)\(.*^check\(\1, "(.*?)"\)', cell.source, re.DOTALL | re.MULTILINE)
+            if stub and "solution" not in cell.metadata.get("tags", []):
+                assert EXERCISES[stub[2]].asks_for.startswith(f"{stub[1]}("), stub[2]
 
 
 # Wrong answers
@@ -260,6 +296,41 @@ def test_all_inputs_together_have_one_second(monkeypatch):
     assert len(calls) <= 4  # of its five inputs
 
 
+def test_a_first_import_takes_its_time_and_is_not_torn_off(monkeypatch, tmp_path):
+    monkeypatch.setattr(judging, "SECONDS", 0.2)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "slow_to_load.py").write_text("import time\nfor _ in range(50):\n    time.sleep(0.02)\n")
+
+    def answer(input, target, weight):
+        import slow_to_load  # noqa: F401
+
+        return weighted_l1(input, target, weight)
+
+    assert check(answer, "l1_loss/weighted").correct
+
+    def endless_afterwards(input, target, weight):
+        return endless(answer(input, target, weight), target, weight)
+
+    assert "was stopped" in check(endless_afterwards, "l1_loss/weighted").message
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def test_an_exception_without_or_with_far_too_many_words_is_told():
+    def answer(input, target, weight):
+        raise Unspeakable
+
+    assert "Unspeakable: an exception that cannot be shown" in check(answer, "l1_loss/weighted").message
+
+    def talkative(input, target, weight):
+        raise ValueError("a" * 10**6)
+
+    assert len(check(talkative, "l1_loss/weighted").message) < 700
+
+
 def test_check_works_in_a_thread_that_hears_no_signals():
     verdicts = []
     thread = threading.Thread(target=lambda: verdicts.append(check(weighted_l1, "l1_loss/weighted")))
@@ -304,6 +375,14 @@ def test_a_correct_answer_in_a_notebook_ticks_the_exercise(progress_file):
     assert not progress_file.exists()
     run_in_a_notebook('check(answer, "l1_loss/weighted")', answer=weighted_l1)
     assert load() == {"exercise:l1_loss/weighted": True}
+
+
+def test_a_tick_that_cannot_be_kept_is_told(progress_file):
+    progress_file.write_text("no JSON")
+    shown = []
+    run_in_a_notebook('shown.append(check(answer, "l1_loss/weighted"))', answer=weighted_l1, shown=shown)
+    assert shown[0].correct and f"l1_loss/weighted not kept: {progress_file} is not JSON" in shown[0].message
+    assert progress_file.read_text() == "no JSON"
 
 
 def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file):

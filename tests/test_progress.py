@@ -31,6 +31,8 @@ def test_a_spoilt_file_is_named_and_left_alone(file, text):
     line = progress.done("l1_loss")
     assert line.startswith("chapter:l1_loss not kept: ") and str(file) in line and "\n" not in line
     assert file.read_text() == text and progress.load() == {}
+    assert f"0 of 13 chapters done ({file} " in repr(progress.course())
+    assert f"0 of 51 exercises solved ({file} " in repr(progress.exercises())
 
 
 def test_a_place_that_cannot_be_written_gives_one_line(monkeypatch, tmp_path):
@@ -38,6 +40,16 @@ def test_a_place_that_cannot_be_written_gives_one_line(monkeypatch, tmp_path):
     monkeypatch.setenv("HANDBOOK_PROGRESS", str(tmp_path / "file" / "progress.json"))
     line = progress.done("l1_loss")
     assert "not kept" in line and "\n" not in line
+
+
+def test_what_else_the_file_holds_and_where_it_lies_stays(file, tmp_path):
+    far = tmp_path / "far.json"
+    far.write_text('{"note": "mine", "chapter:mse_loss": false}')
+    file.parent.mkdir()
+    file.symlink_to(far)
+    progress.done("l1_loss")
+    assert file.is_symlink() and progress.load() == {"chapter:l1_loss": True}
+    assert json.loads(far.read_text())["note"] == "mine"
 
 
 def test_unknown_names_raise_and_say_which_are_known():

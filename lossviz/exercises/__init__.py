@@ -2,13 +2,12 @@
 
 import difflib
 import html
-import time
 from dataclasses import dataclass
 
 from IPython import get_ipython
 
-from lossviz.exercises import classification, distribution, embedding, judging, margin, regression
-from lossviz.exercises.judging import NotAttempted, NotYet, judge
+from lossviz.exercises import classification, distribution, embedding, margin, regression
+from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
 from lossviz.progress import remember
 
 EXERCISES = (
@@ -35,30 +34,33 @@ def check(answer, name):
     against torch on fixed inputs, the simplest first, then on random ones, and the verdict tells the first
     that differs. An answer that takes longer than a second for all of them is stopped. A wrong answer never
     raises; an unknown name raises ValueError with names that come close. In a notebook a correct answer ticks
-    the exercise in the reader's progress, see `lossviz.progress`.
+    the exercise in the reader's progress, see `lossviz.progress`; where that fails, the verdict says why.
     """
     exercise = _find(name)
     try:
         if answer is None or answer is Ellipsis:
             raise NotAttempted
-        end = time.monotonic() + judging.SECONDS
+        deadline = Deadline()
         for number, case in enumerate(exercise.cases):
-            judge(answer, exercise, case, number == 0, end)
+            judge(answer, exercise, case, number == 0, deadline)
     except NotAttempted:
         return Verdict(name, False, "not attempted yet")
     except NotYet as reason:
         return Verdict(name, False, f"not yet: {reason}")
-    if _is_own_work():
-        remember(f"exercise:{name}")
+    kept = remember(f"exercise:{name}") if _is_own_work() else ""
+    lost = f" ({kept})" if "not kept" in kept else ""
     if exercise.is_value:
-        return Verdict(name, True, "correct: agrees with torch")
-    return Verdict(name, True, f"correct: {len(exercise.cases)} inputs, all agree with torch")
+        return Verdict(name, True, f"correct: agrees with torch{lost}")
+    return Verdict(name, True, f"correct: {len(exercise.cases)} inputs, all agree with torch{lost}")
 
 
 def hint(name, number=1):
-    """Hint `number` of the exercise `name`: 1 says where to look, the last is almost there."""
+    """Hint `number` of the exercise `name`: 1 says where to look, the last is almost there.
+
+    Raises ValueError for a number that the exercise has no hint for, and for an unknown name.
+    """
     hints = _find(name).hints
-    if number not in range(1, len(hints) + 1):
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(hints):
         raise ValueError(f"{name} has hints 1 to {len(hints)}, got {number!r}")
     return Hint(name, number)
 
@@ -102,7 +104,7 @@ class Hint:
 
 
 def _find(name):
-    if name not in EXERCISES:
+    if not isinstance(name, str) or name not in EXERCISES:
         close = difflib.get_close_matches(str(name), EXERCISES) or sorted(EXERCISES)
         raise ValueError(f"unknown exercise {name!r}; did you mean one of: {', '.join(close)}?")
     return EXERCISES[name]

@@ -108,7 +108,7 @@ NLL_LOSS = {
         ),
     ),
     "nll_loss/find_the_bug": Exercise(
-        "nll_loss(input, target, weight)",
+        "leaky_nll(input, target, weight)",
         lambda input, target, weight: F.nll_loss(input, target, weight, ignore_index=-1),
         [
             {
@@ -145,7 +145,7 @@ CROSS_ENTROPY = {
         ),
     ),
     "cross_entropy/label_smoothing": Exercise(
-        "cross_entropy(input, target, label_smoothing)",
+        "smoothed_cross_entropy(input, target, label_smoothing)",
         lambda input, target, label_smoothing: F.cross_entropy(
             input, target, label_smoothing=label_smoothing
         ),
@@ -200,7 +200,7 @@ CROSS_ENTROPY = {
         ),
     ),
     "cross_entropy/find_the_bug": Exercise(
-        "cross_entropy(input, target, weight)",
+        "unfair_cross_entropy(input, target, weight)",
         lambda input, target, weight: F.cross_entropy(input, target, weight=weight),
         [
             {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 1)},
@@ -280,6 +280,7 @@ BINARY_CROSS_ENTROPY = {
             "The sigmoid must survive a logit of −1000: use a form whose exponential never gets a "
             "large positive number, or tanh.",
         ),
+        quietly=True,
     ),
     "binary_cross_entropy/find_the_bug": Exercise(
         "sample_weighted(input, target, weight)",
@@ -382,7 +383,7 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS = {
         ),
     ),
     "binary_cross_entropy_with_logits/find_the_bug": Exercise(
-        "binary_cross_entropy_with_logits(input, target)",
+        "clipped_loss(input, target)",
         lambda input, target: F.binary_cross_entropy_with_logits(input, target),
         [
             {"input": array(0.5), "target": array(1)},

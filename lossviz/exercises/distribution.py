@@ -68,7 +68,7 @@ KL_DIV = {
         ),
     ),
     "kl_div/find_the_bug": Exercise(
-        "kl_div(input, target)",
+        "careless_kl(input, target)",
         lambda input, target: F.kl_div(input, target, reduction="batchmean"),
         [
             {"input": np.log([[0.5, 0.5]]), "target": array(0.25, 0.75).reshape(1, 2)},

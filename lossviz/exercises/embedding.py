@@ -72,7 +72,7 @@ HINGE_EMBEDDING_LOSS = {
         ),
     ),
     "hinge_embedding_loss/find_the_bug": Exercise(
-        "pair_loss(a, b, same)",
+        "faulty_pair_loss(a, b, same)",
         _pair_loss,
         [
             {"a": array(3, 4).reshape(1, 2), "b": np.zeros((1, 2)), "same": np.array([True])},

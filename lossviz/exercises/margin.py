@@ -69,7 +69,7 @@ MULTI_MARGIN_LOSS = {
         ),
     ),
     "multi_margin_loss/find_the_bug": Exercise(
-        "margin_loss(input, target)",
+        "restless_margin(input, target)",
         lambda input, target: F.multi_margin_loss(input, target),
         [
             {"input": array(2, 1.5, -1).reshape(1, 3), "target": np.array([0])},
@@ -142,7 +142,7 @@ MULTILABEL_MARGIN_LOSS = {
         ),
     ),
     "multilabel_margin_loss/find_the_bug": Exercise(
-        "multilabel_margin(input, target)",
+        "eager_reader(input, target)",
         lambda input, target: F.multilabel_margin_loss(input, target),
         [
             {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, -1]])},

@@ -67,7 +67,7 @@ MSE_LOSS = {
         ),
     ),
     "mse_loss/find_the_bug": Exercise(
-        "masked_mse(input, target, mask)",
+        "padded_mse(input, target, mask)",
         lambda input, target, mask: F.mse_loss(input[mask], target[mask]),
         [
             {"input": array(2, 1), "target": array(0, 0), "mask": np.array([True, True])},
@@ -153,13 +153,14 @@ L1_LOSS = {
         ),
     ),
     "l1_loss/find_the_bug": Exercise(
-        "l1_loss(input, target)",
+        "careless_l1(input, target)",
         _l1_loss,
         [
             {"input": array(2, -1), "target": array(0, 0)},
             {"input": array(2, -1).reshape(2, 1), "target": array(2, -1)},
             {"input": array(2, -1).reshape(2, 1), "target": array(0, 0).reshape(2, 1)},
             {"input": array(1), "target": array(0, 0)},
+            {"input": array(2, -1).reshape(1, 2), "target": array(2, -1).reshape(2, 1)},
             {"input": random(0, 2, 3), "target": random(1, 3)},
             {"input": random(2, 2, 3), "target": random(3, 2, 3)},
         ],
@@ -204,7 +205,7 @@ SMOOTH_L1_LOSS = {
         ),
     ),
     "smooth_l1_loss/find_the_bug": Exercise(
-        "smooth_l1_loss(input, target, beta)",
+        "jumping_smooth_l1(input, target, beta)",
         lambda input, target, beta: F.smooth_l1_loss(input, target, beta=beta),
         [
             {"input": array(0.5), "target": array(0), "beta": 1.0},

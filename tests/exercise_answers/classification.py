@@ -236,6 +236,10 @@ def divided_by_the_rows(input, target):
     return grad_of_the_sum(input, target) / len(input)
 
 
+def overflowing(input, target):
+    return (1 / (1 + np.exp(-input)) - target) / input.size
+
+
 def two_factors(input, target):
     p = 1 / (1 + np.exp(-input))
     return (p - target) / (p * (1 - p)) * (p * (1 - p)) / input.size
@@ -532,7 +536,14 @@ WRONG = [
     (
         "binary_cross_entropy/through_the_sigmoid",
         two_factors,
-        "for input=[1000.0, -1000.0], target=[0.0, 1.0] expected [0.5, -0.5], got [nan, nan]",
+        "your function raised RuntimeWarning: overflow encountered in exp "
+        "for input=[1000.0, -1000.0], target=[0.0, 1.0]",
+    ),
+    (
+        "binary_cross_entropy/through_the_sigmoid",
+        overflowing,
+        "your function raised RuntimeWarning: overflow encountered in exp "
+        "for input=[1000.0, -1000.0], target=[0.0, 1.0]",
     ),
     (
         "binary_cross_entropy/find_the_bug",

@@ -121,6 +121,12 @@ def dimensions_compared(input, target):
     return np.mean(np.abs(input - target))
 
 
+def sizes_compared(input, target):
+    if (input.ndim, input.size) != (target.ndim, target.size):
+        raise ValueError("shapes must be equal")
+    return np.mean(np.abs(input - target))
+
+
 def asserted_l1(input, target):
     assert input.shape == target.shape, "shapes differ"
     return np.mean(np.abs(input - target))
@@ -402,6 +408,12 @@ WRONG = [
         "l1_loss/find_the_bug",
         dimensions_compared,
         "for input=[1.0], target=[0.0, 0.0] expected a ValueError, but your function returned a result",
+    ),
+    (
+        "l1_loss/find_the_bug",
+        sizes_compared,
+        "for input=[[2.0, -1.0]], target=[[2.0], [-1.0]] "
+        "expected a ValueError, but your function returned a result",
     ),
     (
         "l1_loss/find_the_bug",
