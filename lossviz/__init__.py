@@ -5,17 +5,9 @@ from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
 from lossviz.exercises import check, hint
-from lossviz.explorer import (
-    Bars,
-    Explorer,
-    explore,
-    explore_bars,
-    explore_heatmap,
-    explore_plane,
-    explore_training,
-    side_by_side,
-)
+from lossviz.explorer import Explorer, side_by_side
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
+from lossviz.panels import Bars, explore, explore_bars, explore_heatmap, explore_plane, explore_training
 from lossviz.training import epochs
 
 __all__ = [

@@ -1,0 +1,596 @@
+"""The explorers, one function a panel: Python computes a table of curves, and controls move through it.
+
+`explore` shows a function of one variable and its gradient, `explore_bars` values by class,
+`explore_heatmap` a function of two variables, and `explore_plane` points with arrows. Each evaluates the
+functions it is given once, at every position of the controls, when it is called; `explore_training` shows
+what was recorded during a training.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossviz import figures
+from lossviz.controls import Control, Slider, as_control, check_range, nice_step, positions
+from lossviz.explorer import Explorer, Position
+from lossviz.table import Table, apply, call_for, central_difference, depends_on, name_of, parameters
+
+PROBES = ("probe", "probe_x", "probe_y")
+
+
+def _setup(controls: Mapping | None) -> dict[str, Control]:
+    made = {name: as_control(name, value) for name, value in (controls or {}).items()}
+    for name in made:
+        # "explorer" names the explorer itself in a link.
+        if not name.isidentifier() or name in (*PROBES, "explorer") or hasattr(Explorer, name):
+            raise ValueError(
+                f"a control needs a name that is an identifier and not taken by the widget, got {name!r}"
+            )
+    return made
+
+
+def _describe(name: str, control: Control) -> dict:
+    return {
+        "name": name,
+        "label": control.label or name.replace("_", " "),
+        "type": control.kind,
+        "values": control.values,
+        "text": control.text,
+        "code": control.code,
+        "start": control.start,
+    }
+
+
+def _finish(
+    kind, table, probes, *, title, name, call, revealed, hidden, digits, hideable, overlays=(), **more
+) -> Explorer:
+    controls = {**table.controls, **probes}
+    used = {axis for series in table.series for axis in series["axes"]}
+    if idle := [key for key in table.controls if key not in used and f"{{{key}}}" not in (call or "")]:
+        raise ValueError(f"a control needs a function that takes it by name, got {idle[0]!r}")
+    known = {f"{{{key}}}" for key in controls}
+    unknown = [field for field in re.findall(r"\{\w+\}", call or "") if field not in known]
+    if unknown:
+        raise ValueError(f"call may name the controls {sorted(known)}, got {unknown[0]!r}")
+    if missing := [overlay for overlay in hidden if overlay not in overlays]:
+        raise ValueError(f"hidden must name overlays, one of {list(overlays)}, got {missing[0]!r}")
+    spec = {
+        "kind": kind,
+        "id": re.sub(r"\W+", "-", name or title.lower()).strip("-") or "explorer",
+        "title": title,
+        "call": call,
+        "controls": [_describe(key, control) for key, control in controls.items()],
+        "series": table.series,
+        "overlays": list(overlays),
+        "hidden": list(hidden),
+        "revealed": revealed,
+        "hideable": hideable,
+        "digits": digits,
+        **more,
+    }
+    # The controls become traits of a class of its own: a front end finds them in the model from the start.
+    traits = {key: Position(key, control).tag(sync=True) for key, control in controls.items()}
+    made = type("Explorer", (Explorer,), traits)
+    return made(spec=spec, table=table.tobytes(), revealed=revealed, hidden=list(hidden))
+
+
+def _callable(function, what="the function"):
+    if not callable(function):
+        raise ValueError(f"{what} must be callable, got {function!r}")
+    return function
+
+
+def _span(values: np.ndarray, given, what: str, *, from_zero: bool) -> list[float]:
+    """The range of an axis: as given, or what is finite without the few far values that would flatten it."""
+    if given is not None:
+        if not isinstance(given, (tuple, list)) or len(given) != 2:
+            raise ValueError(f"{what} must be (lo, hi), got {given!r}")
+        check_range(what, *given)
+        return [float(v) for v in given]
+    finite = values[np.isfinite(values)].astype(float)
+    if not finite.size:
+        return [0.0, 1.0]
+    lo, hi = finite.min(), finite.max()
+    near_lo, near_hi = np.quantile(finite, [0.05, 0.95])
+    reach = 2 * (near_hi - near_lo)
+    if reach > 1e-9:  # less is the rounding of a constant, and the few other values are the interesting ones
+        hi, lo = min(hi, near_hi + reach), max(lo, near_lo - reach)
+    if from_zero and 0 <= lo < 0.4 * hi:
+        lo = 0.0
+    # A constant stands in the middle of a range that its own size tells.
+    if hi - lo < 1e-6 * max(1.0, abs(lo), abs(hi)):
+        room = max(1.0, 0.5 * abs(hi))
+        lo, hi = lo - room, hi + room
+    pad = 0.06 * (hi - lo)
+    return [lo if from_zero and lo == 0 else lo - pad, hi + pad]
+
+
+def _axis(given, what: str, at_most: int) -> list[float]:
+    if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+        raise ValueError(f"{what} must be (lo, hi) or (lo, hi, step), got {given!r}")
+    check_range(what, given[0], given[1])
+    step = given[2] if len(given) == 3 else nice_step(given[0], given[1], at_most)
+    if not 0 < step <= given[1] - given[0]:
+        raise ValueError(f"the step of {what} must be > 0 and at most its range, got {step}")
+    return positions(given[0], given[1], step)
+
+
+def explore(
+    function: Callable,
+    grad: Callable | None = None,
+    *,
+    x: tuple = (-3.0, 3.0),
+    controls: Mapping | None = None,
+    overlay: Mapping | None = None,
+    marks: Mapping | None = None,
+    points: Callable | Sequence | None = None,
+    drag: str | None = None,
+    minimum: bool = False,
+    probe: float | None = None,
+    y: tuple | None = None,
+    grad_y: tuple | None = None,
+    title: str | None = None,
+    label: str | None = None,
+    x_label: str | None = None,
+    loss_label: str = "loss",
+    call: str | None = None,
+    predict: bool = False,
+    hidden: Sequence[str] = (),
+    digits: int = 3,
+    name: str | None = None,
+) -> Explorer:
+    """A curve, its gradient below, and a probe to drag along it: `explore(lambda x: abs(x) ** 1.5)`.
+
+    function   loss(x, **controls): takes an array of x, or one number, and returns as many numbers
+    grad       its derivative by x; without it, central differences are drawn, and the panel says so
+    x          (lo, hi) or (lo, hi, step)
+    controls   {"beta": Slider(0.1, 3, log=True)}: each function gets, by name, those it has parameters for
+    overlay    {"L1": function or (function, gradient)}: other curves to compare with
+    marks      {"target": 0.0, "β": lambda beta: beta}: dotted vertical lines, fixed or moved by controls
+    points     a list of x, or a function of controls that returns one: dots on the axis
+    drag       the control that the last of the points moves when it is dragged
+    minimum    marks the lowest point of every curve
+    probe      where the probe starts (default: three quarters along)
+    y, grad_y  (lo, hi) of the two vertical axes (default: what is finite over all positions)
+    title      stands above the explorer (default: the function's name)
+    label      names the first curve beside it (default: the title)
+    call       the torch call to copy, with controls in braces: "F.smooth_l1_loss(input, target, beta={beta})"
+    predict    the gradient is hidden until "reveal"
+    hidden     overlays that are switched off at first
+    digits     digits after the point of every number shown
+    name       the explorer's name in a link (default: from the title)
+
+    Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position),
+    reversed or empty ranges, and too many positions.
+    """
+    _callable(function)
+    xs = _axis(x, "x", 250)
+    points_x = np.array(xs)
+    made = _setup(controls)
+    table = Table(made)
+    title = title or name_of(function)
+    if title == "the function":
+        title = loss_label
+    label = label or title
+    first = next(iter(parameters(function)), "x")
+    x_label = x_label or first
+    overlay = overlay or {}
+    if len(overlay) > 4 or label in overlay:
+        raise ValueError(
+            f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
+        )
+
+    def along(f, setting):
+        return apply(f, (points_x,), setting)
+
+    def sloped(f, setting):
+        return central_difference(f)(points_x, **setting)
+
+    def add(role, key, f, derivative):
+        values = table.add(role, key, f, len(xs), along)
+        grad_role = "grad" if role == "loss" else "overlay grad"
+        if derivative is None:
+            return values, table.add(grad_role, key, f, len(xs), sloped)
+        return values, table.add(
+            grad_role, key, _callable(derivative, f"the gradient of {key}"), len(xs), along
+        )
+
+    losses, slopes = add("loss", label, function, grad)
+    for key, value in overlay.items():
+        f, derivative = value if isinstance(value, tuple) and len(value) == 2 else (value, None)
+        add("overlay", key, _callable(f, f"overlay {key!r}"), derivative)
+    for key, value in (marks or {}).items():
+        f = value if callable(value) else _constant(value)
+        table.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))
+    if points is not None:
+        f = points if callable(points) else _constant(points)
+        count = np.size(f(**{key: made[key].values[0] for key in depends_on(f, made)}))
+        table.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
+    if drag is not None and (points is None or drag not in made or made[drag].kind != "slider"):
+        raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
+    return _finish(
+        "curves",
+        table,
+        {"probe": Slider.over(xs, probe, x_label)},
+        title=title,
+        name=name,
+        call=call,
+        revealed=not predict,
+        hidden=hidden,
+        digits=digits,
+        hideable=True,
+        overlays=list(overlay),
+        range=_span(losses, y, "y", from_zero=True),
+        gradRange=_span(slopes, grad_y, "grad_y", from_zero=False),
+        xLabel=x_label,
+        lossLabel=loss_label,
+        gradLabel=f"gradient ∂{loss_label}/∂{first}" if grad else "gradient, by central differences",
+        minimum=minimum,
+        drag=drag,
+        dragPoint=None if drag is None else count - 1,
+    )
+
+
+def _constant(value) -> Callable:
+    return lambda: value
+
+
+def _component(function: Callable, k: int) -> Callable:
+    """One of the numbers that a function returns, as a function of the same name."""
+
+    @functools.wraps(function)
+    def component(*args, **kwargs):
+        return function(*args, **kwargs)[k]
+
+    return component
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One group of bars: `values(**controls)` by class; `outline` draws a second set, such as the target.
+
+    `range` is the (lo, hi) of its axis. `drag` names the slider that each bar moves (None: the bar is fixed).
+    With `reveal=True` the group is hidden until "reveal". `style` is "loss", "grad" or "other1" … "other4".
+    """
+
+    values: Callable
+    outline: Callable | None = None
+    range: tuple | None = None
+    drag: Sequence[str | None] = ()
+    reveal: bool = False
+    style: str = "loss"
+
+
+def explore_bars(
+    groups: Mapping,
+    labels: Sequence[str],
+    *,
+    controls: Mapping | None = None,
+    readout: Mapping | None = None,
+    title: str = "bars",
+    call: str | None = None,
+    predict: bool = False,
+    digits: int = 2,
+    name: str | None = None,
+) -> Explorer:
+    """Groups of bars side by side, one bar a label: logits, probabilities, the gradient by class.
+
+    groups    {"softmax": function or Bars(function, …)}: function(**controls) returns one number a label
+    labels    names of the bars
+    readout   {"loss": function}: single numbers in the head line
+    predict   groups with `reveal=True` are hidden until "reveal"
+    The rest, and what raises ValueError, as in `explore`.
+    """
+    made = _setup(controls)
+    table = Table(made)
+    count = len(labels)
+    described = []
+
+    def numbers(f, setting):
+        return call_for((count,), f, setting)
+
+    for key, value in (readout or {}).items():
+        table.add("readout", key, _callable(value, f"readout {key!r}"), 1, lambda f, s: call_for((), f, s))
+    for position, (key, value) in enumerate(groups.items()):
+        group = value if isinstance(value, Bars) else Bars(value)
+        block = table.add(
+            "bars", key, _callable(group.values, f"group {key!r}"), count, numbers, group=position
+        )
+        if group.outline is not None:
+            outline = table.add(
+                "outline",
+                key,
+                _callable(group.outline, f"outline of {key!r}"),
+                count,
+                numbers,
+                group=position,
+            )
+            block = np.concatenate([block.ravel(), outline.ravel()])
+        span = _span(np.append(block, 0.0), group.range, f"the range of {key!r}", from_zero=True)
+        if len(group.drag) not in (0, count):
+            raise ValueError(
+                f"drag must name one slider or None a bar, {count} in all, got {list(group.drag)}"
+            )
+        drag = list(group.drag) or [None] * count
+        for wrong in {d for d in drag if d is not None and (d not in made or made[d].kind != "slider")}:
+            raise ValueError(f"drag must name sliders of this explorer, got {wrong!r}")
+        described.append(
+            {
+                "name": key,
+                "range": span,
+                "drag": drag,
+                "reveal": group.reveal,
+                "style": group.style,
+                "digits": digits,
+            }
+        )
+    return _finish(
+        "bars",
+        table,
+        {},
+        title=title,
+        name=name,
+        call=call,
+        revealed=not predict,
+        hidden=(),
+        digits=digits,
+        hideable=any(group["reveal"] for group in described),
+        labels=list(labels),
+        groups=described,
+    )
+
+
+def explore_heatmap(
+    function: Callable,
+    grad: Callable | None = None,
+    *,
+    x: tuple = (-3.0, 3.0),
+    y: tuple = (-3.0, 3.0),
+    cells: tuple[int, int] | None = None,
+    controls: Mapping | None = None,
+    probe: tuple | None = None,
+    value_range: tuple | None = None,
+    bands: int = 16,
+    title: str | None = None,
+    x_label: str | None = None,
+    y_label: str | None = None,
+    value_label: str = "loss",
+    call: str | None = None,
+    predict: bool = False,
+    digits: int = 3,
+    name: str | None = None,
+) -> Explorer:
+    """A function of two numbers as a map with a probe to drag; its arrow points against the gradient.
+
+    function     loss(x, y, **controls): two arrays of one shape, or two numbers; with `cells=(rows, columns)`
+                 it is called with controls alone and returns that matrix, drawn as cells with their numbers
+    grad         returns (∂/∂x, ∂/∂y); without it, central differences (no arrow with `cells`)
+    x, y         (lo, hi) or (lo, hi, step)
+    value_range  (lo, hi) of the colours (default: what is finite over all positions)
+    bands        number of colours
+    The rest, and what raises ValueError, as in `explore`.
+    """
+    _callable(function)
+    made = _setup(controls)
+    table = Table(made)
+    label = title or name_of(function)
+    named = parameters(function)[:2]
+    first, second = ("column", "row") if cells else named if len(named) == 2 else ("x", "y")
+    x_label, y_label = x_label or first, y_label or second
+    if cells:
+        rows, columns = cells
+        xs, ys = [float(i) for i in range(columns)], [float(i) for i in range(rows)]
+
+        def matrix(f, setting):
+            return call_for((rows, columns), f, setting).ravel()
+
+        values = table.add("value", label, function, rows * columns, matrix)
+    else:
+        xs, ys = _axis(x, "x", 40), _axis(y, "y", 40)
+        grid = tuple(np.meshgrid(xs, ys))
+        size = len(xs) * len(ys)
+        values = table.add("value", label, function, size, lambda f, s: apply(f, grid, s).ravel())
+        if grad is not None:
+            _callable(grad, "the gradient")
+        for k in (0, 1):
+            slope = central_difference(function, k) if grad is None else _component(grad, k)
+            table.add(
+                "grad", "xy"[k], grad or function, size, lambda _, s, f=slope: apply(f, grid, s).ravel()
+            )
+    steep = [np.abs(block[np.isfinite(block)]) for block in table.blocks[1:]]
+    px, py = probe or (None, None)
+    colors = figures.band_colors(bands)
+    return _finish(
+        "heatmap",
+        table,
+        {"probe_x": Slider.over(xs, px, x_label), "probe_y": Slider.over(ys, py, y_label)},
+        title=label,
+        name=name,
+        call=call,
+        revealed=not predict,
+        hidden=(),
+        digits=digits,
+        hideable=not cells,
+        cells=bool(cells),
+        range=_span(values, value_range, "value_range", from_zero=True),
+        steepest=float(max((s.max() for s in steep if s.size), default=1.0)) or 1.0,
+        colors=colors,
+        xLabel=x_label,
+        yLabel=y_label,
+        xName=first,
+        yName=second,
+        lossLabel=value_label,
+    )
+
+
+def explore_plane(
+    points: Callable,
+    arrows: Callable,
+    labels: Sequence[str],
+    *,
+    x: tuple = (-3.0, 3.0),
+    y: tuple = (-2.0, 2.0),
+    controls: Mapping | None = None,
+    circles: Mapping | None = None,
+    drag: tuple[str, str] | None = None,
+    readout: Mapping | None = None,
+    styles: Sequence[str] | None = None,
+    stretch: float = 1.0,
+    title: str = "plane",
+    call: str | None = None,
+    predict: bool = False,
+    digits: int = 2,
+    name: str | None = None,
+) -> Explorer:
+    """Points in the plane, each with the step that its gradient asks for: embeddings pulled and pushed.
+
+    points    points(**controls): the places, shape (k, 2), one row a label
+    arrows    arrows(**controls): the steps against the gradient, shape (k, 2); `predict` hides them at first
+    labels    names of the points; at least one
+    x, y      (lo, hi) of the two axes, drawn with equal units
+    circles   {"Δ": function}: dashed circles around the first point, each function(**controls) a radius
+    drag      the two sliders, for x and y, that move the last of the points when it is dragged
+    styles    a style a point: "loss", "grad" or "other1" … "other4" (default: "loss" for all)
+    stretch   length of an arrow, as a multiple of its step; an arrow is drawn at least as long as its head,
+              and not at all below a pixel
+    readout   {"loss": function}: single numbers in the head line
+    The rest, and what raises ValueError, as in `explore`.
+    """
+    if not labels:
+        raise ValueError("labels must name at least one point, got none")
+    made = _setup(controls)
+    table = Table(made)
+    shape = (len(labels), 2)
+    styles = list(styles or ["loss"] * len(labels))
+    unknown = [style for style in styles if style not in figures.COLORS]
+    if len(styles) != len(labels) or unknown:
+        raise ValueError(
+            f"styles must name {len(labels)} of {list(figures.COLORS)}, one a point, got {styles}"
+        )
+
+    def flat(f, setting):
+        return call_for(shape, f, setting).ravel()
+
+    def number(f, setting):
+        return call_for((), f, setting)
+
+    for key, value in (readout or {}).items():
+        table.add("readout", key, _callable(value, f"readout {key!r}"), 1, number)
+    table.add("points", "points", _callable(points, "points"), 2 * len(labels), flat)
+    table.add("arrows", "arrows", _callable(arrows, "arrows"), 2 * len(labels), flat)
+    for key, value in (circles or {}).items():
+        table.add("circle", key, _callable(value, f"circle {key!r}"), 1, number)
+    if drag is not None and (len(drag) != 2 or any(d not in made or made[d].kind != "slider" for d in drag)):
+        raise ValueError(f"drag must name two sliders that move the last of the points, got {drag!r}")
+    return _finish(
+        "plane",
+        table,
+        {},
+        title=title,
+        name=name,
+        call=call,
+        revealed=not predict,
+        hidden=(),
+        digits=digits,
+        hideable=True,
+        labels=list(labels),
+        styles=styles,
+        stretch=stretch,
+        drag=list(drag) if drag else None,
+        range=_span(np.empty(0), x, "x", from_zero=False),
+        yRange=_span(np.empty(0), y, "y", from_zero=False),
+    )
+
+
+def explore_training(
+    curves: Mapping,
+    history: Mapping,
+    *,
+    x: Sequence,
+    data: Mapping,
+    epochs: Sequence[int] | None = None,
+    y: tuple | None = None,
+    history_y: tuple | None = None,
+    title: str = "training",
+    x_label: str = "x",
+    y_label: str = "y",
+    history_label: str = "loss",
+    hidden: Sequence[str] = (),
+    digits: int = 3,
+    name: str | None = None,
+) -> Explorer:
+    """A recorded training, played by epoch: what one to five models say over their data, and how they do.
+
+    curves         {"MSE": values of shape (epochs, n)}: what each model says at x after each epoch
+    history        {"MSE": values of shape (epochs,)}, for the same models: the loss, or another measure
+    x              n places in ascending order; two are enough for straight lines
+    data           {"train": (xs, ys)}: at most three groups, told apart by the shape of their points
+    epochs         the epoch of each row, ascending (default: 0, 1, 2, …)
+    y, history_y   (lo, hi) of the two vertical axes (default: y from the data, history_y from what is finite)
+    history_label  names what `history` holds
+    hidden         models, but the first, that are switched off at first
+    The rest as in `explore`. Raises ValueError for shapes that do not fit together, and names that do not.
+    """
+    if not 1 <= len(curves) <= 5 or list(curves) != list(history):
+        raise ValueError(
+            "curves and history must hold the same one to five models, "
+            f"got {list(curves)} and {list(history)}"
+        )
+    if not 1 <= len(data) <= 3:
+        raise ValueError(f"data must hold one to three groups, got {list(data)}")
+    x = np.asarray(x, dtype=float)
+    count = len(next(iter(history.values())))
+    epochs = [float(epoch) for epoch in (range(count) if epochs is None else epochs)]
+    for what, places in (("x", x), ("epochs", np.array(epochs))):
+        if places.ndim != 1 or len(places) < 2 or not (np.diff(places) > 0).all():
+            raise ValueError(f"{what} must be at least two ascending numbers, got {places.tolist()}")
+    table = Table({"epoch": Slider.over(epochs, epochs[0], "epoch")})
+    place = {epoch: row for row, epoch in enumerate(epochs)}
+
+    def recorded(role, key, values, shape):
+        values = np.asarray(values, dtype=float)
+        if values.shape != (len(epochs), *shape):
+            raise ValueError(
+                f"{role} {key!r} must have the shape {(len(epochs), *shape)}, one row an epoch, "
+                f"got {values.shape}"
+            )
+        rows = values.reshape(len(epochs), -1)
+        table.add(role, key, lambda epoch: rows[place[epoch]], rows.shape[1], lambda f, setting: f(**setting))
+        return rows
+
+    for key, values in curves.items():
+        recorded("curve", key, values, x.shape)
+    measures = np.concatenate([recorded("history", key, values, ()) for key, values in history.items()])
+    groups = []
+    for key, group in data.items():
+        xs, ys = (np.asarray(side, dtype=float) for side in group)
+        if xs.ndim != 1 or xs.shape != ys.shape or not np.isfinite([xs, ys]).all():
+            raise ValueError(f"data {key!r} must be two lists of finite numbers, equally long")
+        groups.append({"name": key, "x": xs.round(4).tolist(), "y": ys.round(4).tolist()})
+    heights = np.concatenate([group["y"] for group in groups])
+    return _finish(
+        "training",
+        table,
+        {},
+        title=title,
+        name=name,
+        call=None,
+        revealed=True,
+        hidden=hidden,
+        digits=digits,
+        hideable=False,
+        overlays=list(curves)[1:],
+        x=x.tolist(),
+        data=groups,
+        range=[x[0], x[-1]],
+        yRange=_span(heights, y, "y", from_zero=False),
+        historyRange=_span(measures, history_y, "history_y", from_zero=True),
+        xLabel=x_label,
+        yLabel=y_label,
+        lossLabel=history_label,
+    )
