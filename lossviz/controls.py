@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -33,10 +33,23 @@ def positions(lo: float, hi: float, step: float) -> list[float]:
     return [float(f"{lo + i * step:.12g}") for i in range(count)]
 
 
+def is_number(value) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def check_whole(what: str, value, lo: int, hi: int) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not lo <= value <= hi:
+        raise ValueError(f"{what} must be a whole number between {lo:,} and {hi:,}, got {value!r}")
+
+
 def check_range(what: str, lo: float, hi: float) -> None:
-    numbers = all(isinstance(end, (int, float, np.number)) and math.isfinite(end) for end in (lo, hi))
-    if not (numbers and lo < hi):
+    if not (is_number(lo) and is_number(hi) and lo < hi and math.isfinite(hi - lo)):
         raise ValueError(f"{what} must run from a smaller to a larger finite number, got ({lo!r}, {hi!r})")
+
+
+def check_step(what: str, step, lo: float, hi: float) -> None:
+    if not is_number(step) or not 0 < step <= hi - lo:
+        raise ValueError(f"{what} must be a number > 0 and at most the range {hi - lo:g}, got {step!r}")
 
 
 class Control:
@@ -81,10 +94,9 @@ class Slider(Control):
             raise ValueError(f"a log slider must start above 0, got {lo}")
         if log and step is not None:
             raise ValueError(f"a log slider takes count, not step, got step={step}")
-        if step is not None and not 0 < step <= hi - lo:
-            raise ValueError(f"step must be > 0 and at most the range {hi - lo:g}, got {step}")
-        if not 2 <= count <= MAX_POSITIONS:
-            raise ValueError(f"count must be between 2 and {MAX_POSITIONS:,}, got {count}")
+        if step is not None:
+            check_step("step", step, lo, hi)
+        check_whole("count", count, 2, MAX_POSITIONS)
         if log:
             inner = np.geomspace(lo, hi, count)[1:-1]
             # The ends stay as they are: rounded outwards, they could leave the domain of a function.
@@ -114,7 +126,7 @@ class Slider(Control):
 
     def snap(self, name, value):
         # The last position may lie below `hi`, as 0.9 does for (0, 1, 0.3); up to `hi` it is still meant.
-        if not isinstance(value, (int, float, np.number)) or not self.values[0] <= value <= self.hi:
+        if not is_number(value) or not self.values[0] <= value <= self.hi:
             raise ValueError(
                 f"{name} must be a number between {self.values[0]:g} and {self.hi:g}, got {value!r}"
             )
@@ -127,10 +139,14 @@ class Choice(Control):
     kind = "choice"
 
     def __init__(self, values: Sequence, value=None, *, label=None):
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise ValueError(f"a choice needs a list of values, got {values!r}")
         # A page holds the values as JSON, which knows NumPy's numbers as little as tuples.
         self.values = [value.item() if isinstance(value, np.generic) else value for value in values]
         if wrong := [v for v in self.values if not isinstance(v, (str, int, float, type(None)))]:
             raise ValueError(f"a choice is between strings, numbers and None, got {wrong[0]!r}")
+        if wrong := [v for v in self.values if isinstance(v, float) and not math.isfinite(v)]:
+            raise ValueError(f"the numbers of a choice must be finite, got {wrong[0]}; name it by a string")
         if len(self.values) < 2 or len(set(self.values)) < len(self.values):
             raise ValueError(f"a choice needs at least two different values, got {self.values}")
         self.start = 0 if value is None else self.values.index(self.snap("value", value))

@@ -37,6 +37,19 @@ def _new(ax: Axes | None) -> Axes:
     return ax
 
 
+def _check(what: str, given, shape: tuple) -> np.ndarray:
+    values = np.asarray(given, dtype=float)
+    if values.shape != shape:
+        raise ValueError(f"{what} must have shape {shape}, got {values.shape}")
+    return values
+
+
+def _color(style: str) -> str:
+    if style not in COLORS:
+        raise ValueError(f"a style must be one of {list(COLORS)}, got {style!r}")
+    return COLORS[style]
+
+
 def draw_curves(
     x,
     curves: Mapping,
@@ -48,24 +61,26 @@ def draw_curves(
 ) -> Axes:
     """Curves over x, shape (n,): {"name": values of shape (n,)}; the first is drawn strongest.
 
-    `probe` marks a point of the first curve. Each curve has a colour and a line style of its own.
+    `probe` marks a point of the first curve. Each curve has a colour and a line style of its own. Raises
+    ValueError for more than five curves and for lengths that differ.
     """
     styles = [first, *DASHES]
     if len(curves) > len(styles):
         raise ValueError(f"at most {len(styles)} curves can be told apart, got {len(curves)}")
-    ax = _new(ax)
     x = np.asarray(x)
+    curves = {name: _check(f"the curve {name!r}", values, x.shape) for name, values in curves.items()}
+    ax = _new(ax)
     for style, (name, values) in zip(styles, curves.items(), strict=False):
         ax.plot(
             x,
-            np.asarray(values),
-            color=COLORS[style],
+            values,
+            color=_color(style),
             linestyle=DASHES.get(style, "-"),
             linewidth=2.6 if style == first else 1.6,
             label=name,
         )
     if probe is not None and curves:
-        values = np.asarray(next(iter(curves.values())))
+        values = next(iter(curves.values()))
         at = int(np.argmin(np.abs(x - probe)))
         ax.axvline(x[at], color="#1f2430", alpha=0.35, linewidth=1)
         ax.plot(x[at], values[at], "o", color=COLORS[first], markersize=8, markeredgecolor="white")
@@ -83,14 +98,19 @@ def draw_bars(
     digits: int = 2,
     ax: Axes | None = None,
 ) -> Axes:
-    """One bar a label, shape (k,), its value written at its end; `outline`, shape (k,), as dashed frames."""
-    ax = _new(ax)
+    """One bar a label, shape (k,), its value written at its end; `outline`, shape (k,), as dashed frames.
+
+    Raises ValueError for another shape than that of `labels` and for an unknown style.
+    """
     places = np.arange(len(labels))
-    values = np.asarray(values, dtype=float)
-    bars = ax.bar(places, np.where(np.isfinite(values), values, 0), width=0.62, color=COLORS[style])
+    values = _check("values", values, places.shape)
+    outline = None if outline is None else _check("outline", outline, places.shape)
+    color = _color(style)
+    ax = _new(ax)
+    bars = ax.bar(places, np.where(np.isfinite(values), values, 0), width=0.62, color=color)
     ax.bar_label(bars, labels=[f"{value:.{digits}f}" for value in values], padding=2, fontsize=9)
     if outline is not None:
-        ax.bar(places, np.asarray(outline), width=0.72, fill=False, edgecolor="#1f2430", linestyle="--")
+        ax.bar(places, outline, width=0.72, fill=False, edgecolor="#1f2430", linestyle="--")
     ax.axhline(0, color="#9aa4b2", linewidth=1)
     ax.set_xticks(places, labels)
     return ax
@@ -101,12 +121,20 @@ def draw_heatmap(
 ) -> Axes:
     """values[i, j] at (x[j], y[i]) in bands of colour, with a colour bar; `cells` writes each number.
 
-    `span` is the (lo, hi) of the colours (default: the finite values), `probe` an (x, y) to mark.
+    `span` is the (lo, hi) of the colours (default: the finite values), `probe` an (x, y) to mark, `bands` the
+    number of colours, 2 to 256. Raises ValueError for another shape than (len(y), len(x)), and where no
+    value is finite and no span given.
     """
+    if not 2 <= bands <= 256:
+        raise ValueError(f"bands must be between 2 and 256, got {bands}")
+    values = np.ma.masked_invalid(_check("values", values, (len(y), len(x))))
+    if span is None and not values.count():
+        raise ValueError("values must hold a finite number, or span must be given")
+    lo, hi = span or (values.min(), values.max())
+    if lo == hi:  # a constant: any range around it
+        lo, hi = lo - 0.5 * (abs(lo) or 1), hi + 0.5 * (abs(hi) or 1)
     ax = _new(ax)
     ax.grid(False)
-    values = np.ma.masked_invalid(np.asarray(values, dtype=float))
-    lo, hi = span or (values.min(), values.max())
     levels = np.linspace(lo, hi, bands + 1)
     if cells:
         drawn = ax.imshow(values, cmap=COLORMAP, norm=BoundaryNorm(levels, 256, extend="both"))
@@ -127,11 +155,15 @@ def draw_plane(
 ) -> Axes:
     """Points, shape (k, 2), with their names; `arrows`, shape (k, 2), start at them.
 
-    `circles` are radii by name around the first point, `styles` one of COLORS a point.
+    `circles` are radii by name around the first point, `styles` one of COLORS a point. Raises ValueError
+    for shapes that do not fit the labels and for an unknown style.
     """
+    points = _check("points", points, (len(labels), 2))
+    arrows = None if arrows is None else _check("arrows", arrows, points.shape)
+    colors = [_color(style) for style in styles or ["loss"] * len(points)]
+    if len(colors) != len(points) or not len(points):
+        raise ValueError(f"a plane needs one style a point, and a point, got {len(colors)} for {len(points)}")
     ax = _new(ax)
-    points = np.asarray(points)
-    colors = [COLORS[style] for style in styles or ["loss"] * len(points)]
     for name, radius in (circles or {}).items():
         ax.add_patch(Circle(points[0], radius, fill=False, linestyle="--", edgecolor="#565f6e"))
         # Below the circle on the right, at 45 degrees.
@@ -140,7 +172,7 @@ def draw_plane(
     if arrows is not None:
         ax.quiver(
             *points.T,
-            *np.asarray(arrows).T,
+            *arrows.T,
             color=colors,
             angles="xy",
             scale_units="xy",

@@ -10,24 +10,51 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lossviz import figures
-from lossviz.controls import Control, Slider, as_control, check_range, nice_step, positions
+from lossviz.controls import (
+    Control,
+    Slider,
+    as_control,
+    check_range,
+    check_step,
+    check_whole,
+    is_number,
+    nice_step,
+    positions,
+)
 from lossviz.explorer import Explorer, Position
-from lossviz.table import Table, apply, call_for, central_difference, depends_on, name_of, parameters
+from lossviz.table import Table, apply, call_at, call_for, central_difference, depends_on, name_of, parameters
 
 PROBES = ("probe", "probe_x", "probe_y")
 
 
+def _mapping(what: str, given) -> Mapping:
+    if given is not None and not isinstance(given, Mapping):
+        raise ValueError(f"{what} must be a dictionary of names, got {given!r}")
+    wrong = [name for name in given or {} if not isinstance(name, str)]
+    if wrong:
+        raise ValueError(f"the names in {what} must be strings, got {wrong[0]!r}")
+    return given or {}
+
+
+def _names(what: str, given, at_most: int) -> list[str]:
+    """Names of bars or points as plain strings."""
+    if not isinstance(given, Iterable) or not 1 <= len(list(given)) <= at_most:
+        raise ValueError(f"{what} must be a list of 1 to {at_most} names, got {given!r}")
+    return [str(name) for name in given]
+
+
 def _setup(controls: Mapping | None) -> dict[str, Control]:
-    made = {name: as_control(name, value) for name, value in (controls or {}).items()}
+    made = {name: as_control(name, value) for name, value in _mapping("controls", controls).items()}
     for name in made:
-        # "explorer" names the explorer itself in a link.
-        if not name.isidentifier() or name in (*PROBES, "explorer") or hasattr(Explorer, name):
+        # In a link "explorer" names the explorer itself, and "present" opens it over the whole window.
+        taken = (*PROBES, "explorer", "present")
+        if not name.isidentifier() or name in taken or hasattr(Explorer, name):
             raise ValueError(
                 f"a control needs a name that is an identifier and not taken by the widget, got {name!r}"
             )
@@ -49,6 +76,12 @@ def _describe(name: str, control: Control) -> dict:
 def _finish(
     kind, table, probes, *, title, name, call, revealed, hidden, digits, hideable, overlays=(), **more
 ) -> Explorer:
+    for what, text in {"title": title, "call": call or "", "name": name or ""}.items():
+        if not isinstance(text, str):
+            raise ValueError(f"{what} must be a string, got {text!r}")
+    check_whole("digits", digits, 0, 12)
+    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
+        raise ValueError(f"hidden must be a list of overlays, got {hidden!r}")
     controls = {**table.controls, **probes}
     used = {axis for series in table.series for axis in series["axes"]}
     if idle := [key for key in table.controls if key not in used and f"{{{key}}}" not in (call or "")]:
@@ -85,8 +118,11 @@ def _callable(function, what="the function"):
     return function
 
 
-def _span(values: np.ndarray, given, what: str, *, from_zero: bool) -> list[float]:
-    """The range of an axis: as given, or what is finite without the few far values that would flatten it."""
+def _span(values: np.ndarray, given, what: str, *, from_zero: bool, noise: float = 0.0) -> list[float]:
+    """The range of an axis: as given, or what is finite without the few far values that would flatten it.
+
+    Differences up to `noise`, or a millionth of the values, count as rounding.
+    """
     if given is not None:
         if not isinstance(given, (tuple, list)) or len(given) != 2:
             raise ValueError(f"{what} must be (lo, hi), got {given!r}")
@@ -98,13 +134,15 @@ def _span(values: np.ndarray, given, what: str, *, from_zero: bool) -> list[floa
     lo, hi = finite.min(), finite.max()
     near_lo, near_hi = np.quantile(finite, [0.05, 0.95])
     reach = 2 * (near_hi - near_lo)
-    if reach > 1e-9:  # less is the rounding of a constant, and the few other values are the interesting ones
+    # Where most values are equal but for rounding, the few others are the interesting ones.
+    if reach > max(noise, 1e-6 * max(abs(near_lo), abs(near_hi))):
         hi, lo = min(hi, near_hi + reach), max(lo, near_lo - reach)
     if from_zero and 0 <= lo < 0.4 * hi:
         lo = 0.0
     # A constant stands in the middle of a range that its own size tells.
-    if hi - lo < 1e-6 * max(1.0, abs(lo), abs(hi)):
-        room = max(1.0, 0.5 * abs(hi))
+    size = max(abs(lo), abs(hi))
+    if hi - lo <= max(noise, 1e-6 * size):
+        room = 0.5 * size if size > noise else 1.0
         lo, hi = lo - room, hi + room
     pad = 0.06 * (hi - lo)
     return [lo if from_zero and lo == 0 else lo - pad, hi + pad]
@@ -115,8 +153,7 @@ def _axis(given, what: str, at_most: int) -> list[float]:
         raise ValueError(f"{what} must be (lo, hi) or (lo, hi, step), got {given!r}")
     check_range(what, given[0], given[1])
     step = given[2] if len(given) == 3 else nice_step(given[0], given[1], at_most)
-    if not 0 < step <= given[1] - given[0]:
-        raise ValueError(f"the step of {what} must be > 0 and at most its range, got {step}")
+    check_step(f"the step of {what}", step, given[0], given[1])
     return positions(given[0], given[1], step)
 
 
@@ -156,17 +193,20 @@ def explore(
     drag       the control that the last of the points moves when it is dragged
     minimum    marks the lowest point of every curve
     probe      where the probe starts (default: three quarters along)
-    y, grad_y  (lo, hi) of the two vertical axes (default: what is finite over all positions)
+    y, grad_y  (lo, hi) of the two vertical axes (default: where the first curve and its gradient are over all
+               positions, without the few values that are far from the others)
     title      stands above the explorer (default: the function's name)
     label      names the first curve beside it (default: the title)
+    x_label    names the x axis and the probe (default: the function's first parameter)
+    loss_label names what the upper panel holds
     call       the torch call to copy, with controls in braces: "F.smooth_l1_loss(input, target, beta={beta})"
     predict    the gradient is hidden until "reveal"
     hidden     overlays that are switched off at first
-    digits     digits after the point of every number shown
+    digits     digits after the point of every number shown, 0 to 12
     name       the explorer's name in a link (default: from the title)
 
     Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position),
-    reversed or empty ranges, and too many positions.
+    reversed or empty ranges, names that are taken or unknown, and too many positions.
     """
     _callable(function)
     xs = _axis(x, "x", 250)
@@ -179,7 +219,7 @@ def explore(
     label = label or title
     first = next(iter(parameters(function)), "x")
     x_label = x_label or first
-    overlay = overlay or {}
+    overlay = _mapping("overlay", overlay)
     if len(overlay) > 4 or label in overlay:
         raise ValueError(
             f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
@@ -204,15 +244,17 @@ def explore(
     for key, value in overlay.items():
         f, derivative = value if isinstance(value, tuple) and len(value) == 2 else (value, None)
         add("overlay", key, _callable(f, f"overlay {key!r}"), derivative)
-    for key, value in (marks or {}).items():
+    for key, value in _mapping("marks", marks).items():
         f = value if callable(value) else _constant(value)
         table.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))
     if points is not None:
         f = points if callable(points) else _constant(points)
-        count = np.size(f(**{key: made[key].values[0] for key in depends_on(f, made)}))
+        count = call_at(f, {key: made[key].values[0] for key in depends_on(f, made)}).size
         table.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
-    if drag is not None and (points is None or drag not in made or made[drag].kind != "slider"):
+    if drag is not None and (points is None or not _is_slider(drag, made)):
         raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
+    # The rounding of central differences, not of a function's own gradient.
+    noise = max(1e-8 * _largest(losses), 1e-4 * _largest(slopes)) if grad is None else 0.0
     return _finish(
         "curves",
         table,
@@ -226,7 +268,7 @@ def explore(
         hideable=True,
         overlays=list(overlay),
         range=_span(losses, y, "y", from_zero=True),
-        gradRange=_span(slopes, grad_y, "grad_y", from_zero=False),
+        gradRange=_span(slopes, grad_y, "grad_y", from_zero=False, noise=noise),
         xLabel=x_label,
         lossLabel=loss_label,
         gradLabel=f"gradient ∂{loss_label}/∂{first}" if grad else "gradient, by central differences",
@@ -234,6 +276,14 @@ def explore(
         drag=drag,
         dragPoint=None if drag is None else count - 1,
     )
+
+
+def _largest(values: np.ndarray) -> float:
+    return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
+
+
+def _is_slider(name, controls: Mapping) -> bool:
+    return isinstance(name, str) and name in controls and controls[name].kind == "slider"
 
 
 def _constant(value) -> Callable:
@@ -248,6 +298,14 @@ def _component(function: Callable, k: int) -> Callable:
         return function(*args, **kwargs)[k]
 
     return component
+
+
+MAX_BARS, MAX_CELLS = 60, 900  # more can be neither drawn in a frame nor read
+
+
+def _check_styles(what: str, styles) -> None:
+    if unknown := [style for style in styles if style not in figures.COLORS]:
+        raise ValueError(f"{what} must be one of {list(figures.COLORS)}, got {unknown[0]!r}")
 
 
 @dataclass(frozen=True)
@@ -281,11 +339,14 @@ def explore_bars(
     """Groups of bars side by side, one bar a label: logits, probabilities, the gradient by class.
 
     groups    {"softmax": function or Bars(function, …)}: function(**controls) returns one number a label
-    labels    names of the bars
+    labels    names of the bars, at most 60
     readout   {"loss": function}: single numbers in the head line
     predict   groups with `reveal=True` are hidden until "reveal"
     The rest, and what raises ValueError, as in `explore`.
     """
+    labels = _names("labels", labels, MAX_BARS)
+    if not _mapping("groups", groups):
+        raise ValueError("groups must hold at least one group of bars, got none")
     made = _setup(controls)
     table = Table(made)
     count = len(labels)
@@ -294,10 +355,11 @@ def explore_bars(
     def numbers(f, setting):
         return call_for((count,), f, setting)
 
-    for key, value in (readout or {}).items():
+    for key, value in _mapping("readout", readout).items():
         table.add("readout", key, _callable(value, f"readout {key!r}"), 1, lambda f, s: call_for((), f, s))
     for position, (key, value) in enumerate(groups.items()):
         group = value if isinstance(value, Bars) else Bars(value)
+        _check_styles(f"the style of {key!r}", [group.style])
         block = table.add(
             "bars", key, _callable(group.values, f"group {key!r}"), count, numbers, group=position
         )
@@ -317,8 +379,8 @@ def explore_bars(
                 f"drag must name one slider or None a bar, {count} in all, got {list(group.drag)}"
             )
         drag = list(group.drag) or [None] * count
-        for wrong in {d for d in drag if d is not None and (d not in made or made[d].kind != "slider")}:
-            raise ValueError(f"drag must name sliders of this explorer, got {wrong!r}")
+        if wrong := [d for d in drag if d is not None and not _is_slider(d, made)]:
+            raise ValueError(f"drag must name sliders of this explorer, got {wrong[0]!r}")
         described.append(
             {
                 "name": key,
@@ -340,9 +402,15 @@ def explore_bars(
         hidden=(),
         digits=digits,
         hideable=any(group["reveal"] for group in described),
-        labels=list(labels),
+        labels=labels,
         groups=described,
     )
+
+
+def _pair(what: str, given) -> tuple:
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise ValueError(f"{what} must be a pair of numbers, got {given!r}")
+    return tuple(given)
 
 
 def explore_heatmap(
@@ -371,8 +439,10 @@ def explore_heatmap(
                  it is called with controls alone and returns that matrix, drawn as cells with their numbers
     grad         returns (∂/∂x, ∂/∂y); without it, central differences (no arrow with `cells`)
     x, y         (lo, hi) or (lo, hi, step)
-    value_range  (lo, hi) of the colours (default: what is finite over all positions)
-    bands        number of colours
+    probe        (x, y), or (column, row), where the probe starts
+    value_range  (lo, hi) of the colours (default: where the values are, without a few far ones)
+    bands        number of colours, 2 to 64
+    x_label, y_label, value_label  name the axes and the colours
     The rest, and what raises ValueError, as in `explore`.
     """
     _callable(function)
@@ -382,8 +452,13 @@ def explore_heatmap(
     named = parameters(function)[:2]
     first, second = ("column", "row") if cells else named if len(named) == 2 else ("x", "y")
     x_label, y_label = x_label or first, y_label or second
+    check_whole("bands", bands, 2, 64)
     if cells:
-        rows, columns = cells
+        rows, columns = _pair("cells", cells)
+        for what, count in (("rows", rows), ("columns", columns)):
+            check_whole(f"the {what} of cells", count, 1, MAX_CELLS // 2)
+        if rows * columns > MAX_CELLS:
+            raise ValueError(f"cells must be at most {MAX_CELLS}, got {rows} x {columns}")
         xs, ys = [float(i) for i in range(columns)], [float(i) for i in range(rows)]
 
         def matrix(f, setting):
@@ -403,7 +478,7 @@ def explore_heatmap(
                 "grad", "xy"[k], grad or function, size, lambda _, s, f=slope: apply(f, grid, s).ravel()
             )
     steep = [np.abs(block[np.isfinite(block)]) for block in table.blocks[1:]]
-    px, py = probe or (None, None)
+    px, py = (None, None) if probe is None else _pair("probe", probe)
     colors = figures.band_colors(bands)
     return _finish(
         "heatmap",
@@ -461,17 +536,16 @@ def explore_plane(
     readout   {"loss": function}: single numbers in the head line
     The rest, and what raises ValueError, as in `explore`.
     """
-    if not labels:
-        raise ValueError("labels must name at least one point, got none")
+    labels = _names("labels", labels, MAX_BARS)
     made = _setup(controls)
     table = Table(made)
     shape = (len(labels), 2)
-    styles = list(styles or ["loss"] * len(labels))
-    unknown = [style for style in styles if style not in figures.COLORS]
-    if len(styles) != len(labels) or unknown:
-        raise ValueError(
-            f"styles must name {len(labels)} of {list(figures.COLORS)}, one a point, got {styles}"
-        )
+    styles = ["loss"] * len(labels) if styles is None else list(styles)
+    if len(styles) != len(labels):
+        raise ValueError(f"styles must hold one style a point, {len(labels)} in all, got {styles}")
+    _check_styles("styles", styles)
+    if not is_number(stretch) or not 0 < stretch < np.inf:
+        raise ValueError(f"stretch must be a finite number > 0, got {stretch!r}")
 
     def flat(f, setting):
         return call_for(shape, f, setting).ravel()
@@ -479,13 +553,14 @@ def explore_plane(
     def number(f, setting):
         return call_for((), f, setting)
 
-    for key, value in (readout or {}).items():
+    for key, value in _mapping("readout", readout).items():
         table.add("readout", key, _callable(value, f"readout {key!r}"), 1, number)
     table.add("points", "points", _callable(points, "points"), 2 * len(labels), flat)
     table.add("arrows", "arrows", _callable(arrows, "arrows"), 2 * len(labels), flat)
-    for key, value in (circles or {}).items():
+    for key, value in _mapping("circles", circles).items():
         table.add("circle", key, _callable(value, f"circle {key!r}"), 1, number)
-    if drag is not None and (len(drag) != 2 or any(d not in made or made[d].kind != "slider" for d in drag)):
+    moved = drag is None or (isinstance(drag, (tuple, list)) and [_is_slider(d, made) for d in drag])
+    if moved not in (True, [True, True]):
         raise ValueError(f"drag must name two sliders that move the last of the points, got {drag!r}")
     return _finish(
         "plane",
@@ -498,13 +573,25 @@ def explore_plane(
         hidden=(),
         digits=digits,
         hideable=True,
-        labels=list(labels),
+        labels=labels,
         styles=styles,
-        stretch=stretch,
+        stretch=float(stretch),
         drag=list(drag) if drag else None,
         range=_span(np.empty(0), x, "x", from_zero=False),
         yRange=_span(np.empty(0), y, "y", from_zero=False),
     )
+
+
+def _floats(what: str, given) -> np.ndarray:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{what} must be numbers in rows of equal length, got {given!r}") from None
+
+
+def _short(values: np.ndarray) -> list[float]:
+    """Six significant digits, as many as a picture can show."""
+    return [float(f"{value:.6g}") for value in values]
 
 
 def explore_training(
@@ -536,24 +623,28 @@ def explore_training(
     hidden         models, but the first, that are switched off at first
     The rest as in `explore`. Raises ValueError for shapes that do not fit together, and names that do not.
     """
-    if not 1 <= len(curves) <= 5 or list(curves) != list(history):
+    for what, given in (("curves", curves), ("history", history), ("data", data)):
+        _mapping(what, given)
+    if not 1 <= len(curves or {}) <= 5 or list(curves) != list(history or {}):
         raise ValueError(
             "curves and history must hold the same one to five models, "
-            f"got {list(curves)} and {list(history)}"
+            f"got {list(curves or {})} and {list(history or {})}"
         )
-    if not 1 <= len(data) <= 3:
-        raise ValueError(f"data must hold one to three groups, got {list(data)}")
-    x = np.asarray(x, dtype=float)
-    count = len(next(iter(history.values())))
-    epochs = [float(epoch) for epoch in (range(count) if epochs is None else epochs)]
-    for what, places in (("x", x), ("epochs", np.array(epochs))):
-        if places.ndim != 1 or len(places) < 2 or not (np.diff(places) > 0).all():
+    if not 1 <= len(data or {}) <= 3:
+        raise ValueError(f"data must hold one to three groups, got {list(data or {})}")
+    x = _floats("x", x)
+    count = len(_floats("history", next(iter(history.values()))).ravel())
+    epochs = _floats("epochs", range(count) if epochs is None else epochs)
+    for what, places in (("x", x), ("epochs", epochs)):
+        ascending = places.ndim == 1 and len(places) >= 2 and (np.diff(places) > 0).all()
+        if not ascending or not np.isfinite(places).all():
             raise ValueError(f"{what} must be at least two ascending numbers, got {places.tolist()}")
+    epochs = epochs.tolist()
     table = Table({"epoch": Slider.over(epochs, epochs[0], "epoch")})
     place = {epoch: row for row, epoch in enumerate(epochs)}
 
     def recorded(role, key, values, shape):
-        values = np.asarray(values, dtype=float)
+        values = _floats(f"{role} {key!r}", values)
         if values.shape != (len(epochs), *shape):
             raise ValueError(
                 f"{role} {key!r} must have the shape {(len(epochs), *shape)}, one row an epoch, "
@@ -568,10 +659,12 @@ def explore_training(
     measures = np.concatenate([recorded("history", key, values, ()) for key, values in history.items()])
     groups = []
     for key, group in data.items():
-        xs, ys = (np.asarray(side, dtype=float) for side in group)
+        if not isinstance(group, Iterable) or len(group := list(group)) != 2:
+            raise ValueError(f"data {key!r} must be a pair (xs, ys), got {group!r}")
+        xs, ys = (_floats(f"data {key!r}", side) for side in group)
         if xs.ndim != 1 or xs.shape != ys.shape or not np.isfinite([xs, ys]).all():
             raise ValueError(f"data {key!r} must be two lists of finite numbers, equally long")
-        groups.append({"name": key, "x": xs.round(4).tolist(), "y": ys.round(4).tolist()})
+        groups.append({"name": key, "x": _short(xs), "y": _short(ys)})
     heights = np.concatenate([group["y"] for group in groups])
     return _finish(
         "training",

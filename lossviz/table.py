@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import inspect
+import io
 import itertools
 import math
-import sys
 import warnings
 import zlib
 from collections.abc import Callable
 
 import numpy as np
+import torch
 
 from lossviz.controls import MAX_POSITIONS, Control
 
@@ -55,10 +57,12 @@ def _numbers(result) -> np.ndarray:
     if result is None:  # would pass as nan: a function that forgot its return
         raise TypeError("it returned None")
     values = np.asarray(result)
+    if values.dtype.kind == "c":  # NumPy would keep the real part, without a word
+        raise TypeError("it returned complex numbers")
     return values if values.dtype.kind == "f" else values.astype(float)
 
 
-def call(function: Callable, setting: dict, *point: float) -> np.ndarray:
+def call_at(function: Callable, setting: dict, *point: float) -> np.ndarray:
     """function(*point, **setting) as an array; ValueError with the place where it raises."""
     # inf and nan are answers here: the explorer draws them as gaps.
     with np.errstate(all="ignore"):
@@ -66,8 +70,7 @@ def call(function: Callable, setting: dict, *point: float) -> np.ndarray:
             try:
                 return _numbers(function(*point, **setting))
             except (TypeError, AttributeError):
-                torch = sys.modules.get("torch")
-                if not point or torch is None:
+                if not point:
                     raise
                 # Perhaps written for tensors.
                 return _numbers(function(*(torch.tensor(p, dtype=torch.float64) for p in point), **setting))
@@ -79,7 +82,7 @@ def call(function: Callable, setting: dict, *point: float) -> np.ndarray:
 
 def call_for(shape: tuple, function: Callable, setting: dict) -> np.ndarray:
     """function(**setting), which must return an array of this shape."""
-    values = call(function, setting)
+    values = call_at(function, setting)
     if values.shape != shape:
         raise ValueError(
             f"{name_of(function)} must return numbers of shape {shape}, got shape {values.shape} "
@@ -91,10 +94,7 @@ def call_for(shape: tuple, function: Callable, setting: dict) -> np.ndarray:
 def apply(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> np.ndarray:
     """function at every point: in one call if it takes arrays or tensors, else one by one (a mean, an if)."""
     shape = points[0].shape
-    torch = sys.modules.get("torch")  # a function of tensors has imported it
-    for convert in (
-        (np.array, torch.tensor) if torch else (np.array,)
-    ):  # both copy: a function may write into its input
+    for convert in (np.array, torch.tensor):  # both copy: a function may write into its input
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             try:
                 values = _numbers(function(*map(convert, points), **setting))
@@ -105,7 +105,7 @@ def apply(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> 
                 continue
     values = []
     for point in zip(*(p.ravel().tolist() for p in points), strict=True):
-        value = call(function, setting, *point)
+        value = call_at(function, setting, *point)
         if value.size != 1:
             raise ValueError(
                 f"{name_of(function)} must return one number per point: shape {shape} for shape {shape}, "
@@ -145,7 +145,8 @@ class Table:
     ) -> np.ndarray:
         """Calls `evaluate(function, setting)`, which gives `size` numbers, at every position.
 
-        Raises ValueError, before anything is computed, if the table would get too many positions or bytes.
+        Raises ValueError, before anything is computed, if the table would get too many positions or bytes,
+        and where a function fails. What a function prints is not shown: it is called thousands of times.
         """
         axes = depends_on(function, self.controls)
         counts = [len(self.controls[axis].values) for axis in axes]
@@ -160,7 +161,12 @@ class Table:
                 f"or let fewer controls reach this function."
             )
         settings = itertools.product(*(self.controls[axis].values for axis in axes))
-        rows = [evaluate(function, dict(zip(axes, setting, strict=True))) for setting in settings]
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                rows = [evaluate(function, dict(zip(axes, setting, strict=True))) for setting in settings]
+        except ValueError as error:
+            # Most of these have no name of their own.
+            raise ValueError(f"{role} {name!r}: {error}") from error
         with np.errstate(over="ignore"):
             block = np.asarray(rows, dtype=float).astype(np.float32)
         self.series.append(

@@ -64,10 +64,13 @@ def test_what_is_no_number_of_the_range_is_refused_with_rule_and_value(value):
         (("0", 1), {}, "from a smaller to a larger finite number, got ('0', 1)"),
         ((0, 1), {"log": True}, "a log slider must start above 0, got 0"),
         ((1, 2), {"log": True, "step": 0.1}, "a log slider takes count, not step, got step=0.1"),
-        ((0, 1), {"step": 0}, "step must be > 0 and at most the range 1, got 0"),
-        ((0, 1), {"step": 2}, "step must be > 0 and at most the range 1, got 2"),
+        ((0, 1), {"step": 0}, "step must be a number > 0 and at most the range 1, got 0"),
+        ((0, 1), {"step": 2}, "step must be a number > 0 and at most the range 1, got 2"),
         ((0, 1), {"step": 1e-9}, "makes 1,000,000,000 positions; at most 20,000 fit"),
-        ((1, 2), {"log": True, "count": 1}, "count must be between 2 and 20,000, got 1"),
+        ((1, 2), {"log": True, "count": 1}, "count must be a whole number between 2 and 20,000, got 1"),
+        ((0, 1), {"step": "a"}, "step must be a number > 0 and at most the range 1, got 'a'"),
+        ((0, 1), {"count": 2.5}, "count must be a whole number between 2 and 20,000, got 2.5"),
+        ((-1e308, 1e308), {}, "from a smaller to a larger finite number"),
         ((0, 1, 2), {}, "value must be a number between 0 and 1, got 2"),
     ],
 )
@@ -96,6 +99,10 @@ def test_a_choice_holds_only_what_a_page_can_hold():
     assert [type(value) for value in Choice([np.int64(1), np.float32(2.0)]).values] == [int, float]
     with pytest.raises(ValueError, match=r"between strings, numbers and None, got \(1, 2\)"):
         Choice([(1, 2), (3, 4)])
+    with pytest.raises(ValueError, match="the numbers of a choice must be finite, got inf"):
+        Choice([1, math.inf])
+    with pytest.raises(ValueError, match="a choice needs a list of values, got 5"):
+        Choice(5)
 
 
 @pytest.mark.parametrize("on", [True, 1, np.True_])

@@ -360,6 +360,30 @@ def test_a_constant_stands_inside_an_axis_of_its_own_size():
     assert hi > -1e12 + 1e11
 
 
+@pytest.mark.parametrize("size", [1e-9, 1e-3, 1.0, 1e9])
+def test_an_axis_fits_small_and_large_numbers_alike(size):
+    e = explore(lambda x: size * x**2, x=(-1, 1))
+    assert e.spec["range"] == pytest.approx([0, 1.06 * size])
+    assert e.spec["gradRange"] == pytest.approx([-2.24 * size, 2.24 * size], rel=1e-3)
+    tilted = explore(lambda x: size * x).spec["gradRange"]  # a constant, but for the rounding
+    assert 0 < tilted[0] < 0.6 * size and 1.4 * size < tilted[1] < 2 * size
+
+
+def test_a_function_may_print_without_flooding_the_notebook(capsys):
+    def chatty(x):
+        print(x)
+        return float(x) ** 2
+
+    explore(chatty)
+    assert capsys.readouterr().out == ""
+
+
+def test_names_of_any_kind_are_shown_as_text():
+    e = explore_bars({"z": lambda: [1, 2]}, np.array([3, 4]))
+    assert e.spec["labels"] == ["3", "4"]
+    assert json.loads(json.dumps(e.spec)) == e.spec
+
+
 def test_an_axis_is_the_same_for_every_setting():
     e = explore(huber, controls={"delta": (0.5, 2.0)})
     assert e.spec["range"][1] >= huber(3.0, 2.0)
@@ -398,7 +422,10 @@ def broken(x, beta):
             "x must run from a smaller to a larger finite number, got (1, 1)",
         ),
         (lambda: explore(np.abs, x=5), "x must be (lo, hi) or (lo, hi, step), got 5"),
-        (lambda: explore(np.abs, x=(0, 1, 2)), "the step of x must be > 0 and at most its range, got 2"),
+        (
+            lambda: explore(np.abs, x=(0, 1, 2)),
+            "the step of x must be a number > 0 and at most the range 1, got 2",
+        ),
         (
             lambda: explore(np.abs, y=(2, 1)),
             "y must run from a smaller to a larger finite number, got (2, 1)",
@@ -414,7 +441,7 @@ def broken(x, beta):
         (lambda: explore_bars({"z": lambda: [1]}, "ab"), "numbers of shape (2,), got shape (1,)"),
         (lambda: explore_bars({"z": lambda: 1 / 0}, "ab"), "the function failed: ZeroDivisionError"),
         (
-            lambda: explore_bars({}, "ab", readout={"loss": lambda: [1, 2]}),
+            lambda: explore_bars({"z": lambda: [1, 2]}, "ab", readout={"loss": lambda: [1, 2]}),
             "numbers of shape (), got shape (2,)",
         ),
         (
@@ -449,9 +476,12 @@ def broken(x, beta):
             "numbers of shape (1, 2), got shape (2, 2)",
         ),
         (lambda: plane(circles={"r": lambda u: [u]}), "numbers of shape (), got shape (1,)"),
-        (lambda: explore_plane(places, springs, []), "labels must name at least one point, got none"),
-        (lambda: plane(styles=["loss"]), "styles must name 2 of ['loss', 'grad', 'other1'"),
-        (lambda: plane(styles=["loss", "red"]), "one a point, got ['loss', 'red']"),
+        (lambda: explore_plane(places, springs, []), "labels must be a list of 1 to 60 names, got []"),
+        (lambda: plane(styles=["loss"]), "styles must hold one style a point, 2 in all, got ['loss']"),
+        (
+            lambda: plane(styles=["loss", "red"]),
+            "styles must be one of ['loss', 'grad', 'other1', 'other2',",
+        ),
         (lambda: plane(drag=("u", "w")), "two sliders that move the last of the points, got ('u', 'w')"),
         (lambda: plane(drag=("u", "stiffness")), "two sliders that move the last of the points, got"),
         (lambda: plane(drag=("u",)), "two sliders that move the last of the points, got ('u',)"),

@@ -82,7 +82,7 @@ def test_the_circles_of_a_plane_surround_its_first_point_and_have_names():
 
 
 def test_every_point_of_a_plane_has_a_name():
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match=r"points must have shape \(1, 2\), got \(2, 2\)"):
         figures.draw_plane([[0, 1], [2, 3]], ["a"])
 
 
@@ -97,3 +97,29 @@ def test_every_function_draws_into_the_axes_it_is_given():
 def test_bands_run_from_dark_to_light():
     brightness = [sum(to_rgb(color)) for color in figures.band_colors(8)]
     assert brightness == sorted(brightness)
+
+
+@pytest.mark.parametrize(
+    ("draw", "rule"),
+    [
+        (lambda: figures.draw_curves(X, {"a": [1, 2]}), "the curve 'a' must have shape (5,), got (2,)"),
+        (lambda: figures.draw_bars([1, 2, 3], ["a"]), "values must have shape (1,), got (3,)"),
+        (lambda: figures.draw_bars([1], ["a"], outline=[1, 2]), "outline must have shape (1,), got (2,)"),
+        (lambda: figures.draw_bars([1], ["a"], style="red"), "a style must be one of ['loss', 'grad',"),
+        (lambda: figures.draw_heatmap([0], [0, 1], [[1, 2]]), "values must have shape (2, 1), got (1, 2)"),
+        (lambda: figures.draw_heatmap([0], [0], [[1]], bands=1), "bands must be between 2 and 256, got 1"),
+        (lambda: figures.draw_heatmap([0], [0], [[np.nan]]), "values must hold a finite number"),
+        (lambda: figures.draw_plane([], []), "points must have shape (0, 2), got (0,)"),
+        (lambda: figures.draw_plane([[0, 1]], ["a"], styles=["loss", "grad"]), "one style a point"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_rule_and_value(draw, rule):
+    with pytest.raises(ValueError) as error:
+        draw()
+    assert rule in str(error.value) and plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("cells", [False, True])
+def test_a_constant_map_has_one_colour(cells):
+    ax = figures.draw_heatmap([0, 1], [0, 1], np.full((2, 2), 3.0), cells=cells)
+    ax.figure.canvas.draw()

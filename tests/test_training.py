@@ -46,6 +46,11 @@ def test_the_explorer_holds_what_was_recorded():
     assert e.spec["range"] == [-1.0, 2.0] and e.spec["yRange"][0] < -3 and e.spec["yRange"][1] > 3
 
 
+def test_data_of_any_size_stay_where_they_are():
+    e = make(data={"tiny": ([2.5e-6, 6e-6], [1.2e-4, 1.6e-4])})
+    assert e.spec["data"][0]["x"] == [2.5e-6, 6e-6] and e.spec["data"][0]["y"] == [1.2e-4, 1.6e-4]
+
+
 def test_it_says_the_models_that_are_shown_and_their_measures():
     e = make(title="Outliers", history_label="error", digits=1)
     e.epoch = 3
@@ -76,6 +81,12 @@ def test_the_picture_shows_the_curves_of_the_epoch_over_the_data():
         ({"epochs": [0, 1, 1, 2]}, "epochs must be at least two ascending numbers, got [0.0, 1.0, 1.0, 2.0]"),
         ({"epochs": [0, 1]}, "curve 'MSE' must have the shape (2, 3), one row an epoch, got (4, 3)"),
         ({"x": [0, 1]}, "curve 'MSE' must have the shape (4, 2), one row an epoch, got (4, 3)"),
+        ({"data": {"a": 5}}, "data 'a' must be a pair (xs, ys), got 5"),
+        ({"data": {"a": ([1], [2], [3])}}, "data 'a' must be a pair (xs, ys), got"),
+        ({"epochs": 5}, "epochs must be at least two ascending numbers, got 5.0"),
+        ({"epochs": [0, 1, 2, np.inf]}, "epochs must be at least two ascending numbers"),
+        ({"curves": 5}, "curves must be a dictionary of names, got 5"),
+        ({"curves": CURVES | {"L1": [[1], [2, 3]]}}, "curve 'L1' must be numbers in rows of equal length"),
         ({"hidden": ["MSE"]}, "hidden must name overlays, one of ['L1'], got 'MSE'"),
     ],
 )
