@@ -18,7 +18,10 @@ from IPython.utils.capture import capture_output
 from lossviz.explorer import Explorer, SideBySide
 
 PAGE = re.compile(r"(?:^|/)((?:notebooks/\w+|book)/\w+|\w+)\.(?:ipynb|html)$")
-LINK = re.compile(r'<a href="([^"#]+#explorer=[^"]+)">([^<]+)</a>')
+LINK = re.compile(
+    r'<a\b[^>]*\bhref="(?P<href>[^"#]+#explorer=[^"]+)"[^>]*>(?P<text>[^<]+)</a>'
+    r"|\[(?P<name>[^\]]+)\]\((?P<address>[^)#\s]+#explorer=[^)\s]+)\)"
+)
 
 
 def demo(link: str) -> Explorer:
@@ -28,11 +31,13 @@ def demo(link: str) -> Explorer:
           "../notebooks/regression/l1_loss.ipynb#explorer=l1-loss&target=0.5". Where the page lies is found
           from the present folder.
 
-    Raises ValueError for a link that names no explorer, no page of this handbook, or no control of it.
+    The last slider that the link names is the one that the arrow keys move, and "reset" leads back to the
+    setting of the link. Raises ValueError for a link that names no explorer, no page of this handbook, or no
+    control of it.
     """
-    address = urlsplit(link)
-    fields = parse_qs(address.fragment)
-    if "explorer" not in fields:
+    address = urlsplit(link) if isinstance(link, str) else None
+    fields = parse_qs(address.fragment) if address else {}
+    if len(fields.get("explorer", [])) != 1:
         raise ValueError(f"a link must end in #explorer=<name>&<control>=<value>, got {link!r}")
     [name], _ = fields.pop("explorer"), fields.pop("present", None)
     explorer = _build(_notebook(address.path), name)
@@ -45,6 +50,7 @@ class Demos(ipywidgets.VBox):
 
     def __init__(self, links: dict[str, str]):
         self.links = links
+        self._made: dict[str, Explorer] = {}  # what was shown before is there at once
         self._said = ipywidgets.Label(f"{len(links)} demos: each opens over the whole window, Esc closes it.")
         buttons = [ipywidgets.Button(description=name) for name in links]
         for button in buttons:
@@ -56,16 +62,16 @@ class Demos(ipywidgets.VBox):
         """Show the demo of this name, over the whole window."""
         self._said.value = f"Computing {name} …"
         try:
-            explorer = demo(self.links[name])
+            explorer = self._made.get(name) or demo(self.links[name])
         except Exception as error:  # in a button's callback nobody would see it
             self._said.value = f"{name}: {error}"
             return
+        explorer.reset()
         explorer.spec = explorer.spec | {"present": True}
-        row, said, *old = self.children
-        self.children = (row, said, explorer)
+        self._made[name] = explorer
+        self.children = self.children[:2]  # so that the same demo opens anew
+        self.children = (*self.children, explorer)
         self._said.value = name
-        for one in old:
-            one.close()
 
     def __repr__(self) -> str:
         return f"Demos({', '.join(self.links)})"
@@ -76,28 +82,39 @@ class Demos(ipywidgets.VBox):
 
 
 def demos(page: str = "teach.ipynb") -> Demos:
-    """A button for each link to an explorer that stands in the Markdown cells of the notebook `page`."""
-    text = "".join(cell for kind, cell in _cells(Path(page)) if kind == "markdown")
-    links = {html.unescape(name): html.unescape(link) for link, name in LINK.findall(text)}
+    """A button for each link to an explorer that stands in the Markdown cells of the notebook `page`.
+
+    Raises ValueError for a page that cannot be found or read, has no such link, or two of one name.
+    """
+    text = "".join(cell for kind, cell in _cells(_notebook(str(page))) if kind == "markdown")
+    links = {}
+    for match in LINK.finditer(text):
+        name = html.unescape(match["text"] or match["name"])
+        if name in links:
+            raise ValueError(f"each link of a page of demos needs a name of its own, got {name!r} twice")
+        links[name] = html.unescape(match["href"] or match["address"])
     if not links:
         raise ValueError(f"a page of demos must hold links to explorers, {page} has none")
     return Demos(links)
 
 
 def _cells(path: Path) -> list[tuple[str, str]]:
-    cells = json.loads(path.read_text("utf-8"))["cells"]
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{path} is no notebook") from None
     return [(cell["cell_type"], "".join(cell["source"]) + "\n") for cell in cells]
 
 
 def _notebook(address: str) -> Path:
     """The notebook of a page: relative to the present folder, or to one above it."""
-    near = Path(address).with_suffix(".ipynb")
-    if near.is_file():
+    if address and (near := Path(address).with_suffix(".ipynb")).is_file():
         return near
     if match := PAGE.search(address):
         for folder in (Path.cwd(), *Path.cwd().parents):
-            if (path := folder / f"{match[1]}.ipynb").is_file():
-                return path
+            for path in (folder / f"{match[1]}.ipynb", folder / "book" / f"{match[1]}.ipynb"):
+                if path.is_file():
+                    return path
     raise ValueError(f"a link must lead to a page of the handbook, got {address!r}")
 
 
@@ -130,7 +147,7 @@ def _needed(trees: list[ast.Module]) -> list[ast.Module]:
     modules = set().union(*map(_imported, trees))
     kept, wanted = [trees[-1]], _read(trees[-1])
     for tree in reversed(trees[:-1]):
-        if wanted & _changed(tree, modules):
+        if wanted & _changed(tree, modules) or "*" in _imported(tree):
             kept.insert(0, tree)
             wanted |= _read(tree)
     return kept
@@ -142,7 +159,10 @@ def explorers(path: Path) -> Iterator[tuple[str, Explorer]]:
     for kind, source in _cells(path):
         if kind != "code":
             continue
-        trees.append(ast.parse(source))
+        try:
+            trees.append(ast.parse(source))
+        except SyntaxError:  # a magic of IPython's, or a cell that is still being written
+            continue
         last = trees[-1].body[-1] if trees[-1].body else None
         if not (isinstance(last, ast.Expr) and re.search(r"\b(explore\w*|side_by_side)\(", source)):
             continue
@@ -188,10 +208,26 @@ def _set(explorer: Explorer, fields: dict[str, list[str]]) -> None:
     for name, [text, *_] in fields.items():
         if name not in controls:
             raise ValueError(f"{explorer.spec['title']} has the controls {', '.join(controls)}, got {name!r}")
-        values = controls[name]["values"]
+        if controls[name]["type"] == "slider":
+            setattr(explorer, name, _float(text))
+            explorer.spec = explorer.spec | {"active": name}
+            continue
         # Choices and toggles stand in a link as JavaScript writes them.
-        written = {json.dumps(value).strip('"'): value for value in values}
-        try:
-            setattr(explorer, name, written[text] if text in written else float(text))
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{name} must be one of {', '.join(written)}, got {text!r}") from error
+        written = {json.dumps(v, ensure_ascii=False).strip('"'): v for v in controls[name]["values"]}
+        if text not in written:
+            raise ValueError(f"{name} must be one of {', '.join(written)}, got {text!r}")
+        setattr(explorer, name, written[text])
+    starts = [control | {"start": explorer.index[name]} for name, control in controls.items()]
+    explorer.spec = explorer.spec | {
+        "controls": starts,
+        "revealed": explorer.revealed,
+        "hidden": explorer.hidden,
+    }
+
+
+def _float(text: str):
+    """A number, or the text itself, which a slider refuses with its rule."""
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -13,7 +13,9 @@ from lossviz.demo import LINK, explorers
 
 BOOK = Path(__file__).parent.parent / "book"
 CELLS = json.loads((BOOK / "teach.ipynb").read_text("utf-8"))["cells"]
-LINKS = {name: html.unescape(link) for cell in CELLS for link, name in LINK.findall("".join(cell["source"]))}
+LINKS = {
+    m["text"]: html.unescape(m["href"]) for cell in CELLS for m in LINK.finditer("".join(cell["source"]))
+}
 PAGES = [*sorted(BOOK.glob("*.ipynb")), *sorted(BOOK.parent.glob("notebooks/*/*.ipynb"))]
 L1 = "../notebooks/regression/l1_loss.ipynb"
 
@@ -86,7 +88,14 @@ def test_hidden_curves_and_choices_are_set():
         ("none.html#explorer=a", "must lead to a page of the handbook, got 'none.html'"),
         (f"{L1}#explorer=l2", "l1_loss.ipynb has the explorers l1-loss, the-best-constant, got 'l2'"),
         (f"{L1}#explorer=l1-loss&beta=1", "L1 loss has the controls target, probe, got 'beta'"),
-        (f"{L1}#explorer=l1-loss&probe=far", "probe must be one of .*, got 'far'"),
+        (f"{L1}#explorer=l1-loss&probe=far", "probe must be a number between -3 and 3, got 'far'"),
+        (f"{L1}#explorer=l1-loss&probe=7", "probe must be a number between -3 and 3, got 7.0"),
+        (f"{L1}#explorer=a&explorer=b", "a link must end in #explorer=<name>"),
+        (
+            "../notebooks/classification/cross_entropy.ipynb#explorer=softmax-and-cross-entropy&target=cow",
+            "target must be one of cat, dog, fox, got 'cow'",
+        ),
+        (5, "a link must end in #explorer=<name>&<control>=<value>, got 5"),
     ],
 )
 def test_a_bad_link_is_told_what_is_wrong(link, message):
@@ -103,7 +112,65 @@ def test_a_button_shows_its_demo_over_the_whole_window_and_the_next_takes_its_pl
     assert isinstance(first, Explorer) and first.spec["present"] and first.spec["id"] == "l1-loss"
     shown.show("Smooth L1")
     assert len(shown.children) == 3 and shown.children[2].spec["id"] == "smooth-l1-loss"
-    assert first.comm is None
+    first.probe = -1
+    shown.show("L1")  # made once; it opens again as its link says
+    assert shown.children[2] is first and first.probe == 1.5
+
+
+def test_reset_leads_back_to_the_link_and_the_keys_move_its_last_slider():
+    explorer = demo(f"{L1}#explorer=l1-loss&probe=2&target=0.5&revealed=false&hidden=MSE")
+    explorer.target, explorer.revealed, explorer.hidden = -1, True, []
+    explorer.reset()
+    assert (explorer.target, explorer.probe, explorer.revealed, explorer.hidden) == (0.5, 2.0, False, ["MSE"])
+    assert explorer.spec["active"] == "target"
+
+
+def page(folder, *cells):
+    made = [{"cell_type": kind, "source": source, "metadata": {}} for kind, source in cells]
+    (folder / "mine.ipynb").write_text(json.dumps({"cells": made}), "utf-8")
+
+
+def test_a_cell_that_is_no_plain_python_stands_in_nobodys_way(tmp_path, monkeypatch):
+    page(
+        tmp_path,
+        ("code", "%matplotlib inline"),
+        ("code", "from lossviz import *"),
+        ("code", "def half(:"),
+        ("code", 'explore(abs, title="γ", controls={}, name="g")'),
+    )
+    monkeypatch.chdir(tmp_path)
+    assert demo("mine.ipynb#explorer=g&probe=1").probe == 1
+
+
+def test_a_choice_may_have_any_letters(tmp_path, monkeypatch):
+    page(
+        tmp_path,
+        ("code", "from lossviz import Choice, explore"),
+        ("code", 'explore(lambda x, c: x, controls={"c": Choice(["β", "γ"])}, name="g")'),
+    )
+    monkeypatch.chdir(tmp_path)
+    assert demo("mine.ipynb#explorer=g&c=γ").c == "γ"
+
+
+def test_links_of_markdown_make_buttons_and_two_of_one_name_are_refused(tmp_path):
+    page(
+        tmp_path,
+        ("markdown", f"[One]({L1}#explorer=l1-loss) and <a class='x' href=\"b.html#explorer=c\">Two</a>"),
+    )
+    assert list(demos(tmp_path / "mine.ipynb").links) == ["One", "Two"]
+    page(tmp_path, ("markdown", f"[One]({L1}#explorer=l1-loss) [One]({L1}#explorer=the-best-constant)"))
+    with pytest.raises(ValueError, match="needs a name of its own, got 'One' twice"):
+        demos(tmp_path / "mine.ipynb")
+
+
+def test_the_page_of_demos_is_found_from_a_chapter_and_must_be_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(BOOK.parent / "notebooks" / "regression")
+    assert len(demos().links) == 10
+    (tmp_path / "no.ipynb").write_text("no JSON")
+    with pytest.raises(ValueError, match=r"no\.ipynb is no notebook"):
+        demos(tmp_path / "no.ipynb")
+    with pytest.raises(ValueError, match="must lead to a page of the handbook"):
+        demos("nowhere.ipynb")
 
 
 def test_what_goes_wrong_is_said_beside_the_buttons():

@@ -73,6 +73,16 @@ def test_the_answers_to_a_question_are_shown_and_so_are_their_reasons():
     assert pairs(found, ["slide"]) == [[(f"t1. Which?{one}{one}", "said")]]
 
 
+def test_a_slide_shows_a_few_rows_of_the_card():
+    row = '<tr style="x">{}<td>{}</td></tr>'.format
+    rows = [row(f'<th scope="row">{label}</th>', label) for label in ("input", "range", "use when")]
+    rows.insert(2, row("<td></td>", "more of the range"))
+    card = '<table class="lossviz-card" style="y"><caption>c</caption>{}</table>'
+    other = "<table><tr><td>z</td></tr></table>"
+    found = [(0, "container", card.format("".join(rows)) + other)]
+    assert pairs(found, ["slide"]) == [[(card.format(rows[0] + rows[3]) + other, "")]]
+
+
 def test_notes_are_said_and_the_slide_goes_on_after_them():
     found = [(0, "title", "t"), (1, "paragraph", "said"), (2, "container", "code")]
     assert pairs(found, ["slide", "notes", "-"]) == [[("tcode", "said")]]

@@ -7,6 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from lossviz import demo
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 NOTEBOOK = json.loads((Path(__file__).parent.parent / "book" / "teach.ipynb").read_text("utf-8"))
 PAGE = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
 
@@ -35,6 +38,8 @@ def test_smooth_l1():
 
 
 def test_learning_rate():
+    nearer = 2.0 - 0.9 * slope(F.mse_loss, 2.0, torch.tensor(0.0))
+    assert abs(nearer) < 2 and "At a rate of 0.9" in line("Learning rate")
     after = 2.0 - 1.05 * slope(F.mse_loss, 2.0, torch.tensor(0.0))
     assert after / 2 == pytest.approx(-1.1) and "= −1.1" in line("Learning rate")
 
@@ -66,4 +71,22 @@ def test_the_hinge():
     def pull(lead):
         return slope(lambda x: F.multi_margin_loss(x, torch.tensor(0)), [lead, 0.0]).abs().sum()
 
-    assert pull(0.99) > 0 and pull(1.01) == 0 and "the margin, 1" in line("The hinge")
+    # Up on the label and down on its rival: half of the sum.
+    assert pull(-3.0) / 2 == pull(0.9) / 2 == 1 / 2 and pull(1.1) == 0
+    assert "With 1/2 up to the margin, 1" in line("The hinge")
+
+
+def minima(values):
+    return sum(a > b < c for a, b, c in zip(values, values[1:], values[2:], strict=False))
+
+
+def test_fitting_the_mean():
+    e = demo(f"{NOTEBOOKS}/distribution/kl_div.ipynb#explorer=fitting-the-mean&distance=2")
+    found = {}
+    for width in (2.1, 0.7):
+        e.width = width
+        found[width] = minima(e.values("loss")), minima(e.values("overlay"))
+    assert found == {2.1: (1, 1), 0.7: (1, 2)}
+    assert "both directions have one minimum" in line("Fitting the mean") and "has two" in line(
+        "Fitting the mean"
+    )

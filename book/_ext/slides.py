@@ -5,6 +5,7 @@ everywhere in Jupyter, a cell begins a slide or a sub-slide, appears on the next
 shown (notes), is left out (skip), or follows what stands before it. On a slide a Markdown cell shows its
 headings, its formulas, its first paragraph and what is folded, such as the answers to a question; the rest of
 it goes to the speaker's notes, and the code that draws a picture or an explorer stays at home (slides.css).
+Of the card at a glance a slide shows a few rows, large enough for the last row of the room.
 """
 
 import itertools
@@ -25,6 +26,9 @@ SECTION = re.compile(r"</?section\b[^>]*>")
 HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 SHOWN = {"title", "math_block", "container", "table", "image", "figure"}
 STARTS = {"slide", "subslide"}
+CARD = re.compile(r'(?<=<table class="lossviz-card").*?</table>', re.DOTALL)
+CARD_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
+CARD_ROWS = ("input", "target", "use when", "avoid when")
 
 
 def cell_of(node) -> int | None:
@@ -33,6 +37,19 @@ def cell_of(node) -> int | None:
         return node["cell_index"]
     line = next((n.line for n in node.findall() if getattr(n, "line", None)), 0)
     return line // CELL_LINES - 1 if line >= CELL_LINES else None
+
+
+def short_card(page: str) -> str:
+    """The block with a card of these few rows; a row without a label belongs to the one above it."""
+    label = ""
+
+    def keep(row: re.Match) -> str:
+        nonlocal label
+        if found := re.search(r"<th\b[^>]*>([^<]*)</th>", row[0]):
+            label = found[1]
+        return row[0] if label in CARD_ROWS else ""
+
+    return CARD.sub(lambda card: CARD_ROW.sub(keep, card[0]), page)
 
 
 @dataclass
@@ -92,7 +109,7 @@ def deck(found: list[tuple[int, str, str]], types: list[str]) -> list[list[Slide
             title = page if kind == "title" else title
             if not slide.shown and not shown and kind != "title":
                 shown += title
-            shown += page
+            shown += short_card(page)
         slide.shown += f'<div class="fragment">{shown}</div>' if shown and place == "fragment" else shown
     return stacks
 

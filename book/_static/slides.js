@@ -24,16 +24,28 @@
     box.style.transform = scale < 1 ? `scale(${scale})` : "";
   }
 
-  // A slider that was touched keeps the keyboard; a presenter's buttons turn the pages all the same.
+  const changeTheme = () => (page.dataset.theme = page.dataset.theme === "dark" ? "light" : "dark");
+  const letGo = () => document.activeElement?.closest(".lossviz") && document.activeElement.blur();
+
+  // A slider that was touched keeps the keyboard until the next slide or Esc. What turns pages, opens the notes or
+  // changes the theme works all the same.
+  const deckKeys = {
+    PageDown: () => Reveal.next(),
+    PageUp: () => Reveal.prev(),
+    Escape: letGo,
+    s: () => Reveal.getPlugin("notes").open(),
+    d: changeTheme,
+  };
   addEventListener(
     "keydown",
     (event) => {
-      const turn = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() }[event.key];
       const explorer = event.target.closest?.(".lossviz");
-      if (!turn || !explorer || explorer.classList.contains("present")) return;
+      const presents = explorer?.classList.contains("present");
+      if (!explorer || !deckKeys[event.key] || (presents && event.key !== "d")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       event.stopPropagation();
-      turn();
+      deckKeys[event.key]();
     },
     { capture: true },
   );
@@ -53,6 +65,8 @@
     transition: "none",
     plugins: [RevealNotes],
     // An explorer keeps the keys that it understands to itself; see explorer.js.
-    keyboard: { 68: () => (page.dataset.theme = page.dataset.theme === "dark" ? "light" : "dark") },
+    keyboard: { 68: changeTheme },
+    pdfSeparateFragments: false,
   });
+  Reveal.on("slidechanged", letGo);
 })();

@@ -544,17 +544,16 @@ function barsPanel(spec, table, stage) {
 
   function layout(width, height) {
     svg.replaceChildren();
-    const wide = width >= 560;
     const headLine = drawReadouts(svg, readouts, width);
     const head = headLine.height + 8;
-    const columns = wide ? groups.length : 1;
-    const tall = (height - head) / (wide ? 1 : groups.length);
+    const columns = columnsFor(width);
+    const tall = (height - head) / Math.ceil(groups.length / columns);
     const broad = width / columns;
     parts = {
       readouts: headLine.texts,
       groups: groups.map((g, k) => {
-        const x = wide ? k * broad : 0;
-        const y = head + (wide ? 0 : k * tall);
+        const x = (k % columns) * broad;
+        const y = head + Math.floor(k / columns) * tall;
         const box = { x0: x + 44, x1: x + broad - 10, y0: y + 26, y1: y + tall - 30 };
         const Y = linear(...g.range, box.y1, box.y0);
         const group = make(svg, "g");
@@ -581,7 +580,9 @@ function barsPanel(spec, table, stage) {
         for (const i of g.drag.keys()) {
           if (g.drag[i]) make(content, "rect", { class: "grab", x: box.x0 + slot * i, y: box.y0 - 14, width: slot, height: box.y1 - box.y0 + 28 });
         }
-        return { box, Y, bars, content, cover, slot };
+        // As many digits as fit beside each other: a sign, a digit and a point before them.
+        const digits = clamp(Math.floor(slot / 7.6 - 3), 1, g.digits);
+        return { box, Y, bars, content, cover, slot, digits };
       }),
     };
   }
@@ -589,7 +590,7 @@ function barsPanel(spec, table, stage) {
   function draw(state) {
     readouts.forEach((s, i) => setText(parts.readouts[i], format(rowOf(spec, table, s, state.index)[0], spec.digits)));
     groups.forEach((g, k) => {
-      const { Y, bars, box, content, cover } = parts.groups[k];
+      const { Y, bars, box, content, cover, digits } = parts.groups[k];
       const shown = state.revealed || !g.reveal;
       show(content, shown);
       show(cover, !shown);
@@ -615,10 +616,17 @@ function barsPanel(spec, table, stage) {
           show(b.handle, height >= 14);
         }
         setAll(b.text, { y: value < 0 ? Math.min(tip + 17, box.y1 + 3) : Math.max(tip - 7, box.y0 - 2) });
-        setText(b.text, format(value, g.digits));
+        setText(b.text, format(value, digits));
       });
     });
   }
+
+  // One row where the panels have room in it, else two, and on a phone one below the other.
+  const columnsFor = (width) => (width < 560 ? 1 : width / groups.length < 180 ? Math.ceil(groups.length / 2) : groups.length);
+  const heightFor = (width) => {
+    if (width < 560) return 34 + 22 * readouts.length + 190 * groups.length;
+    return columnsFor(width) < groups.length ? 34 + 2 * 210 : clamp(width * 0.42, 270, 330);
+  };
 
   const groupAt = (x, y) => groups.findIndex((g, k) => {
     const { box } = parts.groups[k];
@@ -627,7 +635,7 @@ function barsPanel(spec, table, stage) {
   return {
     layout,
     draw,
-    height: (width) => (width >= 560 ? clamp(width * 0.42, 270, 330) : 34 + 22 * readouts.length + 190 * groups.length),
+    height: heightFor,
     touch: "auto",
     grab(x, y) {
       const k = groupAt(x, y);
@@ -713,7 +721,7 @@ function heatmapPanel(spec, table, stage) {
       text: make(svg, "text", { class: "value halo" }),
       marker: { x: bar.x - 2, B },
       // On a wide page the numbers stand large beside the map.
-      beside: width - bar.x > 240 ? readout(bar.x + 86, box.y0 + 8) : [],
+      beside: width - bar.x > 240 ? readout(bar.x + 86, box.y0 + 8) : cells ? [make(svg, "text", { class: "value", x: bar.x, y: box.y1 + 18 })] : [],
     };
     show(cells ? parts.dot : parts.box, false);
     if (cells) show(parts.halo, false);
@@ -753,7 +761,9 @@ function heatmapPanel(spec, table, stage) {
     // A narrow cell shows fewer digits, a very narrow one none: the probe's number stands beside the map.
     const room = Math.floor(Math.abs(X(1) - X(0)) / 7) - 2;
     parts.cellTexts.forEach((text, k) => {
-      text.textContent = room < 1 ? "" : format(row[k], Math.min(spec.digits, room - 1));
+      // Whole numbers in place of fractions would be wrong ones.
+      const digits = Math.min(spec.digits, room - 1);
+      text.textContent = room < 1 || (digits < 1 && row[k] % 1) ? "" : format(row[k], digits);
       text.classList.toggle("on-light", isFinite(row[k]) && !dark[band(row[k])]);
       text.classList.toggle("on-dark", isFinite(row[k]) && dark[band(row[k])]);
     });
@@ -1072,7 +1082,9 @@ function render({ model, el }) {
   const indexOf = (control, value) => (control.type === "slider" ? nearest(control.values, value) : Math.max(0, control.values.indexOf(value)));
   let lastMove = -Infinity;
   const movable = (control) => control.type === "slider" && control.values.length > 1;
-  let active = spec.controls.find(movable)?.name;
+  let active = spec.active ?? spec.controls.find(movable)?.name; // the one that the keys move
+  // Where "reset" leads: the first setting, or that of the link by which the reader came.
+  let home = { index: Object.fromEntries(spec.controls.map((c) => [c.name, c.start])), revealed: spec.revealed, hidden: spec.hidden };
   let timer = 0;
   let speech = 0;
   let speakAt = 0;
@@ -1174,13 +1186,13 @@ function render({ model, el }) {
   function reset() {
     stop();
     for (const c of spec.controls) {
-      state.index[c.name] = c.start;
+      state.index[c.name] = home.index[c.name];
       showControl(c.name);
-      push(c.name, c.values[c.start]);
+      push(c.name, c.values[home.index[c.name]]);
       announce(c.name);
     }
-    setHidden(spec.hidden);
-    setRevealed(spec.revealed);
+    setHidden(home.hidden);
+    setRevealed(home.revealed);
     state.ghost = null;
     draw();
   }
@@ -1285,7 +1297,8 @@ function render({ model, el }) {
   const code = html(footer, spec.call ? "code" : "span", spec.call ? { tabindex: 0, "aria-label": "PyTorch call" } : { class: "fill" });
   if (spec.call) button(footer, "copy", "Copy this call", (event) => copy(code.textContent, event.currentTarget));
   button(footer, "link", "Copy a link to this setting", (event) => {
-    const fields = Object.fromEntries(spec.controls.map((c) => [c.name, [c.values[state.index[c.name]]]]));
+    const order = [...spec.controls.filter((c) => c.name !== active), ...spec.controls.filter((c) => c.name === active)];
+    const fields = Object.fromEntries(order.map((c) => [c.name, [c.values[state.index[c.name]]]]));
     fields.hidden = [...state.hidden];
     fields.revealed = [state.revealed];
     if (root.classList.contains("present")) fields.present = [true];
@@ -1329,7 +1342,7 @@ function render({ model, el }) {
 
   function showControl(name) {
     shows[name](state.index[name]);
-    if (spec.call) code.textContent = spec.call.replace(/\{(\w+)\}/g, (whole, key) => (byName[key] ? byName[key].code[state.index[key]] : whole));
+    if (spec.call) code.textContent = spec.call.replace(/\{([\p{L}\p{N}_]+)\}/gu, (whole, key) => (byName[key] ? byName[key].code[state.index[key]] : whole));
   }
 
   // --- sweep
@@ -1367,6 +1380,8 @@ function render({ model, el }) {
   // --- pointer and keyboard
 
   let drag = null;
+  let before = null; // what the pointer found
+  let held = false; // by its handle
   const toUnits = (event) => {
     const box = svg.getBoundingClientRect();
     const view = svg.viewBox.baseVal;
@@ -1381,11 +1396,23 @@ function render({ model, el }) {
     drag = panel.grab(...toUnits(event), state);
     if (!drag) return;
     stop();
+    before = { index: { ...state.index }, ghost: state.ghost };
+    held = event.target.matches(".grab, .target-hit, .handle");
     svg.setPointerCapture(event.pointerId);
     dragTo(event);
   });
   listen(svg, "pointermove", (event) => drag && dragTo(event));
-  for (const type of ["pointerup", "pointercancel"]) listen(svg, type, () => (drag = null));
+  listen(svg, "pointerup", () => (drag = null));
+  // A finger that scrolls the page leaves the setting as it was.
+  listen(svg, "pointercancel", () => {
+    if (!drag) return;
+    drag = null;
+    for (const [name, index] of Object.entries(before.index)) set(name, index);
+    state.ghost = before.ghost;
+    draw();
+  });
+  // A finger on a handle drags it, up and down too; touch-action has no effect inside a drawing.
+  svg.addEventListener("touchmove", (event) => drag && held && event.cancelable && event.preventDefault(), { passive: false, signal });
 
   const keys = {
     r: () => reveal && setRevealed(!state.revealed),
@@ -1442,19 +1469,21 @@ function render({ model, el }) {
   function restore() {
     const fields = readFragment(location.hash, linkName);
     if (!fields) return;
-    for (const control of spec.controls) {
-      if (!(control.name in fields)) continue;
-      const [text] = fields[control.name];
+    // In the order of the link: its last slider is the one that the keys move.
+    for (const [name, [text]] of Object.entries(fields)) {
+      const control = byName[name];
+      if (!control) continue;
       if (control.type !== "slider") {
         const index = control.values.findIndex((v) => String(v) === text);
-        if (index >= 0) set(control.name, index);
-      } else if (isFinite(Number(text))) set(control.name, nearest(control.values, Number(text)));
+        if (index >= 0) set(name, index);
+      } else if (text.trim() && isFinite(Number(text))) set(name, nearest(control.values, Number(text)));
     }
     if (fields.revealed) setRevealed(fields.revealed[0] === "true");
     setHidden(spec.overlays.filter((name) => (fields.hidden ?? []).includes(name)));
     state.ghost = null;
     draw();
-    root.scrollIntoView({ block: "center" });
+    home = { index: { ...state.index }, revealed: state.revealed, hidden: [...state.hidden] };
+    root.scrollIntoView({ block: root.offsetHeight < innerHeight - 120 ? "center" : "start", behavior: "instant" });
     if (fields.present?.[0] === "true" && !root.classList.contains("present")) togglePresent();
   }
   listen(window, "hashchange", restore);
@@ -1464,14 +1493,16 @@ function render({ model, el }) {
   let opens = spec.present === true; // in present mode, as soon as it stands on the page
   function resize() {
     const presenting = root.classList.contains("present");
-    const box = wrap.getBoundingClientRect();
+    // Not its rectangle on the screen: a slide is scaled, and the drawing with it.
+    const box = { width: wrap.clientWidth, height: wrap.clientHeight };
     if (!box.width) return;
     if (opens) queueMicrotask(togglePresent);
     opens = false;
     // On a projector the drawing is laid out small and scaled up, so that its type grows with the screen.
-    const scale = presenting ? clamp(Math.min(box.width / 760, box.height / 310), 1, 4) : 1;
+    const larger = Number(getComputedStyle(root).getPropertyValue("--drawn-larger")) || 1; // on slides
+    const scale = presenting ? clamp(Math.min(box.width / 760, box.height / 310), 1, 4) : larger;
     const width = Math.round(box.width / scale);
-    const height = Math.round(presenting ? box.height / scale : panel.height(width));
+    const height = Math.round((presenting ? box.height : panel.height(box.width)) / scale);
     if (lastSize === `${width} ${height}`) return;
     lastSize = `${width} ${height}`;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

@@ -107,6 +107,42 @@ def test_keys_step_forth_and_back_and_leave_an_explorer_its_arrows(deck):
     assert deck.evaluate(SLIDE)["slide"] == here
 
 
+def test_the_next_slide_and_escape_take_the_keys_back_from_an_explorer(deck):
+    shown = deck.locator(".slides section.present section.present .lossviz")
+    here, focused = deck.evaluate(SLIDE)["slide"], "document.activeElement.tagName"
+    shown.locator("input[type=range]").first.focus()
+    deck.keyboard.press("Escape")
+    assert deck.evaluate(focused) == "BODY"
+    deck.keyboard.press("ArrowRight")
+    assert deck.evaluate(SLIDE)["slide"] == here + 1
+    deck.keyboard.press("ArrowLeft")
+    shown.locator("input[type=range]").first.focus()
+    deck.keyboard.press("PageDown")
+    assert deck.evaluate(focused) == "BODY"
+    deck.keyboard.press("ArrowRight")
+    assert deck.evaluate(SLIDE)["slide"] == here + 2
+
+
+def test_on_a_touched_explorer_the_keys_of_the_deck_work_too(deck):
+    deck.locator(".slides section.present section.present .lossviz input[type=range]").first.focus()
+    theme = deck.locator("html").get_attribute("data-theme")
+    deck.keyboard.press("d")
+    assert deck.locator("html").get_attribute("data-theme") != theme
+    with deck.expect_popup() as opened:
+        deck.keyboard.press("s")
+    opened.value.locator(".speaker-controls-notes .value").wait_for()
+
+
+def test_the_letters_of_a_drawing_grow_with_the_projector(deck):
+    text = deck.locator(".slides section.present section.present .lossviz svg text").first
+    sizes = []
+    for width, height in ((1280, 720), (1920, 1080)):
+        deck.set_viewport_size({"width": width, "height": height})
+        deck.evaluate("new Promise(done => setTimeout(done, 200))")
+        sizes.append(text.bounding_box()["height"])
+    assert sizes[0] > 15 and sizes[1] / sizes[0] == pytest.approx(1.5, rel=0.1)
+
+
 def test_r_reveals_the_gradient_of_the_explorer_in_use(deck):
     shown = deck.locator(".slides section.present section.present .lossviz")
     expect(shown.get_by_text("Predict, then reveal")).to_be_visible()

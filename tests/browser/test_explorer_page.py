@@ -688,6 +688,88 @@ def test_a_presenters_buttons_step_only_in_present_mode(open_explorer):
     assert at(page, "beta") == before
 
 
+def test_reset_leads_back_to_the_link_and_the_keys_move_its_last_slider(open_explorer):
+    link = "#explorer=smooth-l1&probe=-1&beta=0.5&reduction=3&hidden=L1&revealed=false&present=true"
+    page = open_explorer("smooth-l1", link)
+    page.wait_for_selector(".lossviz.present")
+    page.keyboard.press("PageDown")
+    assert number(at(page, "beta")) > 0.5 and at(page, "probe") == "−1"
+    move(page, "probe", 0)
+    page.keyboard.press("r")
+    page.locator(".chips input").first.check()
+    page.keyboard.press("0")
+    assert (at(page, "beta"), at(page, "probe")) == ("0.5", "−1")
+    assert page.get_by_role("radio", name="3").is_checked()
+    assert not page.locator(".chips input").first.is_checked()
+    assert page.get_by_role("button", name="reveal gradient").is_visible()
+
+
+def test_a_link_names_the_slider_last_that_was_moved_last(open_explorer):
+    page = open_explorer("smooth-l1")
+    move(page, "probe", 30)
+    slider(page, "beta").focus()
+    page.get_by_role("button", name="link").click()
+    controls = [field.split("=")[0] for field in page.url.split("&")]
+    assert controls.index("beta") > controls.index("probe")
+
+
+def test_an_empty_value_in_a_link_changes_nothing(open_explorer):
+    page = open_explorer("smooth-l1", "#explorer=smooth-l1&probe=&beta=5")
+    assert (at(page, "beta"), at(page, "probe")) == ("5", "1.5")
+
+
+# Touch
+
+
+def swipe(page, start, end, steps=8):
+    """A finger from one place to the other, as a browser hears of it."""
+    session = page.context.new_cdp_session(page)
+    for k in range(steps + 1):
+        x, y = (a + (b - a) * k / steps for a, b in zip(start, end, strict=True))
+        kind = "touchMove" if k else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        page.wait_for_timeout(20)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(100)
+
+
+PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
+
+
+def test_a_finger_drags_a_bar_up_and_the_page_stays(open_explorer):
+    page = open_explorer("bars", **PHONE)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    before = number(at(page, "cat"))
+    x, y = middle(page.locator(".grab").first)
+    swipe(page, (x, y), (x, y - 60))
+    assert number(at(page, "cat")) > before
+    assert page.evaluate("scrollY") == 0
+
+
+def test_a_finger_drags_the_point_of_a_plane_up(open_explorer):
+    page = open_explorer("plane", **PHONE)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    move(page, "v", 4)
+    x, y = middle(page.locator(".target-hit").first)
+    swipe(page, (x, y), (x, y - 40))
+    assert number(at(page, "v")) > -0.5 and page.evaluate("scrollY") == 0
+
+
+def test_a_finger_that_scrolls_over_curves_leaves_the_probe_where_it_was(open_explorer):
+    page = open_explorer("smooth-l1", **PHONE)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    before = at(page, "probe")
+    box = page.locator(".stage > svg").bounding_box()
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.8 * box["height"]
+    swipe(page, (x, y), (x, y - 150))
+    assert page.evaluate("scrollY") > 50
+    assert at(page, "probe") == before
+    box = page.locator(".stage > svg").bounding_box()
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.8 * box["height"]
+    swipe(page, (x, y), (x + 60, y))
+    assert at(page, "probe") != before
+
+
 # Several in one page
 
 

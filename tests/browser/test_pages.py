@@ -163,6 +163,28 @@ def test_a_link_restores_an_explorer(open_page, site):
     assert page.get_by_role("button", name="reveal gradient").is_visible()
 
 
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_link_to_a_section_ends_at_its_heading(open_page, site, viewport):
+    """Though explorers above it come to life on the way and change their height."""
+    page = open_page(f"{site}/notebooks/classification/cross_entropy.html#softmax-twice", viewport=viewport)
+    page.wait_for_load_state("networkidle")
+    frames(page)
+    heading = page.locator("#softmax-twice > h3")
+    expect(heading).to_be_in_viewport()
+    assert 0 < heading.bounding_box()["y"] < 200
+
+
+def test_a_link_to_an_explorer_shows_its_head(open_page, site):
+    link = "notebooks/margin/multilabel_soft_margin_loss.html#explorer=three-questions&crime=1"
+    for viewport in (DESK, PHONE):
+        page = open_page(f"{site}/{link}", viewport=viewport)
+        root = page.locator(".lossviz[data-explorer=three-questions]")
+        root.wait_for()
+        page.wait_for_load_state("networkidle")
+        frames(page)
+        assert 0 < root.bounding_box()["y"] < 300
+
+
 def links_of_demos():
     page = SITE / "book" / "teach.html"
     if not page.is_file():
