@@ -3,7 +3,9 @@
 import importlib
 import io
 import re
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,8 @@ from lossviz import explore
 from lossviz.explorer import STATIC
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
-explorers, extracts, formulas, light, links, theme = map(
-    importlib.import_module, ["explorers", "extracts", "formulas", "light", "links", "theme"]
+explorers, extracts, formulas, light, links, source, theme = map(
+    importlib.import_module, ["explorers", "extracts", "formulas", "light", "links", "source", "theme"]
 )
 
 
@@ -47,6 +49,17 @@ def test_an_extract_has_the_words_of_the_article_in_their_sections():
     assert extracts.text(page) == (
         f'<div role="main"><section id="a">One left 1 &lt; 2 {inner}</section></div>'
     )
+
+
+def test_the_source_that_the_site_carries_is_whole_and_nothing_else(tmp_path):
+    source.pack(source.ROOT, tmp_path / "source.zip")
+    with zipfile.ZipFile(tmp_path / "source.zip") as archive:
+        packed = {name.removeprefix(f"{source.FOLDER}/") for name in archive.namelist()}
+    listed = subprocess.run(["git", "ls-files"], cwd=source.ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a clone, so there is no list of its files")
+    assert set(listed.stdout.split()) - packed == set()
+    assert not {name for name in packed if "__pycache__" in name or name.startswith(("_build", ".venv"))}
 
 
 def test_two_explorers_of_a_page_share_code_and_styles_and_keep_their_data():

@@ -47,6 +47,8 @@ def read(path: Path) -> nbformat.NotebookNode:
             taken.add(cell["id"])
         notebook = nbformat.reads(json.dumps(raw), as_version=4)
         nbformat.validate(notebook)
+    except OSError as error:
+        raise NotebookError(f"cannot be read: {error.strerror}") from error
     except (KeyError, TypeError, ValueError, nbformat.ValidationError) as error:
         raise NotebookError(f"not a valid notebook: {error}") from error
     return notebook

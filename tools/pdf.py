@@ -46,6 +46,10 @@ body {{ margin: 0 }} div + div {{ break-before: page }}
 </style>{pages}"""
 
 
+class PageError(Exception):
+    """A page of the site that cannot be printed whole."""
+
+
 @dataclass
 class Chapter:
     """A printed page of the site, and by their ids where its sections begin: (sheet, height)."""
@@ -69,13 +73,17 @@ def to_pdf(page, **options) -> PdfReader:
 
 def print_page(page, url: str) -> Chapter:
     """A page of the site on paper, all explorers drawn as they stand."""
-    page.goto(url, wait_until="networkidle")
+    answer = page.goto(url, wait_until="networkidle")
+    if not answer.ok:
+        raise PageError(f"{url} is not there ({answer.status})")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     stills = page.locator(".lossviz-still")
-    for _ in range(100):
+    for _ in range(600):
         if stills.count() == 0:
             break
         page.wait_for_timeout(50)
+    else:
+        raise PageError(f"{stills.count()} explorers of {url} are not drawn after half a minute")
     page.evaluate(UNFOLD)
     page.evaluate("document.fonts.ready.then(() => true)")
     title = page.locator("h1").first.evaluate("h => h.firstChild.textContent.trim()")
@@ -182,6 +190,8 @@ def bind(browser, site: Path, parts: list[tuple[str, list[str]]], target: Path, 
 
 def main() -> None:
     target = SITE.parent / "handbook.pdf"
+    if not (SITE / "index.html").is_file():
+        sys.exit(f"There is no site in {SITE}; build it: make book")
     try:
         with hosts.chromium() as browser:
             pages = bind(
@@ -189,6 +199,8 @@ def main() -> None:
             )
     except (hosts.HostError, BrowserError) as error:
         sys.exit(f"The PDF needs a Chromium: {error}")
+    except PageError as error:
+        sys.exit(str(error))
     print(f"The handbook as one PDF: {target} ({pages} pages, {target.stat().st_size / 1e6:.1f} MB)")
 
 

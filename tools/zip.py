@@ -27,6 +27,7 @@ def pack(site: Path, target: Path) -> int:
 
 
 def add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Adds a file without the date and the rights that differ from machine to machine."""
     entry = zipfile.ZipInfo(name, EPOCH)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16

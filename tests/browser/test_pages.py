@@ -185,6 +185,14 @@ def test_a_link_to_an_explorer_shows_its_head(open_page, site):
         assert 0 < root.bounding_box()["y"] < 300
 
 
+def test_the_site_carries_its_own_source(open_page, site):
+    page = open_page(f"{site}/book/how_to_read.html")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="a copy of the whole handbook").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert "loss-function-handbook/lossviz/explorer.py" in archive.namelist()
+
+
 def links_of_demos():
     page = SITE / "book" / "teach.html"
     if not page.is_file():

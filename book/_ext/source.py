@@ -1,0 +1,54 @@
+"""The handbook's own source as one file of the site: whoever has the pages has all they were made of.
+
+Exercises, and changing a function, need the notebooks, `lossviz` and Python; a page offers its own notebook
+only. How to read a chapter has the link.
+"""
+
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tools.zip import add
+
+ROOT = Path(__file__).parent.parent.parent
+NAME = "handbook-source.zip"
+FOLDER = "loss-function-handbook"
+# Named, not found: in a working folder much else may lie about.
+PARTS = [".ci", ".github", "benchmarks", "book", "lossviz", "notebooks", "tests", "tools"]
+PARTS += [".gitignore", "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "conftest.py"]
+PARTS += ["constraints.txt", "pyproject.toml", "requirements.txt"]
+PASSING = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
+PAGE, WORDS = "book/how_to_read", "a copy of the whole handbook"
+
+
+def sources(root: Path) -> Iterator[Path]:
+    """The files of the handbook below `root`, without what programs leave behind."""
+    for part in PARTS:
+        for path in sorted([root / part, *(root / part).rglob("*")]):
+            if path.is_file() and not PASSING & set(path.parts):
+                yield path
+
+
+def pack(root: Path, target: Path) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sources(root):
+            add(archive, f"{FOLDER}/{path.relative_to(root).as_posix()}", path.read_bytes())
+
+
+def on_page(app, pagename, templatename, context, doctree):
+    if pagename == PAGE:
+        address = context["pathto"](f"_static/{NAME}", resource=True)
+        context["body"] = context["body"].replace(WORDS, f'<a href="{address}" download>{WORDS}</a>', 1)
+
+
+def on_finished(app, exception):
+    if not exception and app.builder.format == "html":
+        pack(Path(app.srcdir), Path(app.outdir) / "_static" / NAME)
+
+
+def setup(app):
+    app.connect("html-page-context", on_page)
+    app.connect("build-finished", on_finished)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
