@@ -493,7 +493,8 @@ function curvesPanel(spec, table, stage) {
     setAll(parts.lossText, { ...beside, y: over && y < top.y0 + 26 ? y + 24 : lossY });
     setText(parts.lossText, format(value, spec.digits) + beyond(value, spec.range));
     show(parts.gradText, state.revealed);
-    setAll(parts.gradText, { ...beside, y: g < low.y0 + 26 ? g + 20 : g - 11 });
+    // The lowest line belongs to the names of the marks.
+    setAll(parts.gradText, { ...beside, y: g < low.y0 + 26 ? g + 20 : Math.min(g - 11, parts.marks.length ? low.y1 - 24 : Infinity) });
     setText(parts.gradText, format(slope, spec.digits) + beyond(slope, spec.gradRange));
   }
 

@@ -146,6 +146,14 @@ def test_search_finds(open_page, site, term):
     expect_found(page, term.split()[-1])
 
 
+@pytest.mark.parametrize("name", ["kl_div", "multilabel_margin_loss", "F.cross_entropy"])
+def test_the_search_for_a_function_finds_its_chapter_first(open_page, site, name):
+    page = open_page(f"{site}/search.html?q={name}")
+    expect(page.locator(".search-summary")).to_contain_text("Search finished")
+    address = page.locator("ul.search li a").first.get_attribute("href")
+    assert address.split("#")[0].split("?")[0].endswith(f"/{name.split('.')[-1]}.html")
+
+
 def expect_found(page, word):
     """Each page that the search found, with an extract around the last word of the query."""
     expect(page.locator(".search-summary")).to_contain_text("Search finished")
