@@ -197,7 +197,7 @@ _ROWS = (
         gradient_far="-1 or +1, whatever the distance",
         gradient_at_target="0, reached in proportion to the error (slope 1 / beta)",
         gradient_bound=1.0,
-        elicits="a location between the median (beta near 0) and the mean (beta large)",
+        elicits="a location that starts at the median (beta near 0) and ends at the mean (beta large)",
         robust_to="outliers in the target, if beta is smaller than they are",
         use_when="errors are mostly small with some outliers, and steps should shrink near the target",
         avoid_when="the scale of the errors is unknown: beta has to be chosen against it",
@@ -378,7 +378,10 @@ _ROWS = (
         low=0.0,
         high=100.0,
         gradient_far="-1 / input for a yes, 1 / (1 - input) for a no; input - target in the logit before it",
-        gradient_at_target="0, reached in proportion to the error",
+        gradient_at_target=(
+            "0, reached in proportion to the error for a soft target; "
+            "for 1 and 0 it jumps there from -1 and +1"
+        ),
         gradient_bound=1e12,
         elicits="the share of yeses (the mean of the targets)",
         robust_to="nothing in particular: one impossible prediction costs 100",
@@ -511,8 +514,8 @@ _ROWS = (
         formula=r"\ell(x, y) = \frac{1}{C} \sum_{j \in y} \sum_{i \notin y} \max(0, 1 - x_j + x_i)",
         input="scores, any real numbers (no sigmoid before), shape (C,) or (N, C)",
         target=(
-            "class indices as int64, those before the first -1 of a row, same shape as input "
-            "(not one-hot, not +-1)"
+            "class indices as int64, those before the first -1 of a row, each label listed once "
+            "(not checked by torch), same shape as input (not one-hot, not +-1)"
         ),
         options=(),
         low=0.0,

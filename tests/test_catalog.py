@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import itertools
 from html import unescape
 from html.parser import HTMLParser
 
@@ -22,6 +23,7 @@ DEPRECATED = {"size_average", "reduce"}
 MOST_OF_THE_BOUND = {"multi_margin_loss": 2 / 3, "multilabel_margin_loss": 2 / 3}
 
 POINTS = [-1.0, 0.0, 0.5, 2.0, 40.0]  # mean 8.3, median 0.5
+MEDIAN_IS_MEAN = [0.0, 6.0, 6.0, 9.0, 9.0]  # both 6
 LABELS = [0, 0, 0, 1, 1, 2]
 
 
@@ -278,6 +280,22 @@ def test_binary_cross_entropy_gradient_is_one_over_the_probability_of_the_answer
     assert spec.gradient_far.startswith("-1 / input for a yes, 1 / (1 - input) for a no")
 
 
+def test_binary_cross_entropy_gradient_fades_towards_a_soft_target_only():
+    spec = CATALOG["binary_cross_entropy"]
+    beside = torch.tensor([0.3 - 1e-3, 0.3 + 1e-3], dtype=torch.float64)
+    in_proportion = torch.tensor([-1e-3, 1e-3], dtype=torch.float64) / (0.3 * 0.7)
+    torch.testing.assert_close(
+        gradient(spec, beside, torch.full_like(beside, 0.3)), in_proportion, rtol=1e-2, atol=0
+    )
+    for error in (1e-3, 1e-6):
+        hard = torch.tensor([1.0, 0.0], dtype=torch.float64)
+        slopes = gradient(spec, (hard - error).abs(), hard)
+        torch.testing.assert_close(slopes, torch.tensor([-1.0, 1.0], dtype=torch.float64) / (1 - error))
+    assert spec.gradient_at_target == (
+        "0, reached in proportion to the error for a soft target; for 1 and 0 it jumps there from -1 and +1"
+    )
+
+
 def test_binary_cross_entropy_with_logits_gradient_is_sigmoid_minus_target():
     spec = CATALOG["binary_cross_entropy_with_logits"]
     input, target = random_arguments(spec, scale=3.0)
@@ -297,6 +315,16 @@ def test_margin_gradient_counts_the_classes_that_pay(name, classes):
         torch.testing.assert_close(slopes[1:], torch.full((classes - 1,), 1 / classes))
         torch.testing.assert_close(slopes[0], torch.tensor(-(classes - 1) / classes))
     assert CATALOG[name].gradient_far.startswith("1/C for each")
+
+
+def test_multilabel_margin_gradient_keeps_its_bound_if_each_label_is_listed_once():
+    spec, scores = CATALOG["multilabel_margin_loss"], torch.arange(4.0)
+    for count in range(5):
+        for labels in itertools.combinations(range(4), count):
+            target = F.pad(torch.tensor(labels, dtype=torch.int64), (0, 4 - count), value=-1)
+            assert gradient(spec, scores, target).abs().max() <= spec.gradient_bound
+    assert gradient(spec, torch.arange(3.0), torch.zeros(3, dtype=torch.int64)).tolist() == [-2, 1, 1]
+    assert "each label listed once" in spec.target
 
 
 # What the best constant prediction is
@@ -339,12 +367,19 @@ def test_l1_elicits_the_median():
     assert best_constant(F.l1_loss, POINTS) == pytest.approx(np.median(POINTS), abs=1e-3)
 
 
-def test_smooth_l1_elicits_a_location_between_median_and_mean():
-    assert CATALOG["smooth_l1_loss"].elicits.startswith("a location between the median")
-    median, mean = np.median(POINTS), np.mean(POINTS)
-    assert best_constant(F.smooth_l1_loss, POINTS, beta=1e-6) == pytest.approx(median, abs=1e-3)
-    assert best_constant(F.smooth_l1_loss, POINTS, beta=1e3) == pytest.approx(mean, abs=1e-3)
-    assert median < best_constant(F.smooth_l1_loss, POINTS, beta=5.0) < mean
+@pytest.mark.parametrize("points", [POINTS, MEDIAN_IS_MEAN])
+def test_smooth_l1_elicits_the_median_at_one_end_and_the_mean_at_the_other(points):
+    elicits = CATALOG["smooth_l1_loss"].elicits
+    assert elicits == "a location that starts at the median (beta near 0) and ends at the mean (beta large)"
+    ends = [best_constant(F.smooth_l1_loss, points, beta=beta) for beta in (1e-6, 1e3)]
+    assert ends == pytest.approx([np.median(points), np.mean(points)], abs=1e-3)
+
+
+def test_smooth_l1_does_not_always_stay_between_median_and_mean():
+    assert np.median(POINTS) < best_constant(F.smooth_l1_loss, POINTS, beta=5.0) < np.mean(POINTS)
+    best = [best_constant(F.smooth_l1_loss, MEDIAN_IS_MEAN, beta=beta) for beta in (1.0, 2.0, 3.0)]
+    assert best == pytest.approx([6.5, 7, 6.75], abs=1e-3)
+    assert "between" not in CATALOG["smooth_l1_loss"].elicits
 
 
 def test_poisson_nll_elicits_the_mean():

@@ -422,7 +422,10 @@ EDGES = {
     "l1_loss": REGRESSION_EDGES | WEIGHT_EDGES | {"kink": {}},
     "smooth_l1_loss": REGRESSION_EDGES
     | {f"errors around beta={beta}": {"beta": beta} for beta in (0, 0.5, 1.0, 2.0, 1e30, INF)}
-    | {"nan with beta=0": {"input": np.array([NAN]), "target": np.zeros(1), "beta": 0.0}},
+    | {
+        "nan with beta=0": {"input": np.array([NAN]), "target": np.zeros(1), "beta": 0.0},
+        "infinite errors with beta=inf": {"input": np.array([INF, -INF]), "target": np.zeros(2), "beta": INF},
+    },
     "poisson_nll_loss": {key: edge for key, edge in REGRESSION_EDGES.items() if key != "overflow"}
     | {
         "Stirling's term": {"full": True},
@@ -702,19 +705,46 @@ def test_binary_cross_entropy_of_a_tiny_probability_keeps_its_digits():
 
 
 @pytest.mark.parametrize(
-    ("name", "option"),
+    ("name", "option", "value"),
     [
-        ("smooth_l1_loss", "beta"),
-        ("cross_entropy", "label_smoothing"),
-        ("hinge_embedding_loss", "margin"),
-        ("multi_margin_loss", "margin"),
+        ("smooth_l1_loss", "beta", 0.5),
+        ("cross_entropy", "label_smoothing", 0.5),
+        ("hinge_embedding_loss", "margin", 0.5),
+        ("multi_margin_loss", "margin", 0.5),
+        ("multi_margin_loss", "p", 1),
+        ("multi_margin_loss", "p", 2),
     ],
 )
-def test_an_option_that_is_a_numpy_scalar_leaves_the_dtype_alone(name, option):
-    call = USUAL[name] | {"input": USUAL[name]["input"].astype(np.float32), option: np.float64(0.5)}
+def test_an_option_that_is_a_numpy_scalar_leaves_the_dtype_alone(name, option, value):
+    call = USUAL[name] | {"input": USUAL[name]["input"].astype(np.float32), option: np.float64(value)}
     call["target"] = call["target"].astype(np.float32 if option == "beta" else np.int64)
     assert lift(name)[name](**call).dtype == np.float32
     assert lift(name)[f"{name}_grad"](**call).dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["nll_loss", "cross_entropy", "multi_margin_loss"])
+@pytest.mark.parametrize("dtype", [np.float64, np.int64, np.uint8])
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_class_weights_of_another_dtype_leave_the_dtype_alone(name, dtype, reduction):
+    # torch refuses them where the target is a label.
+    call = USUAL[name] | {"input": USUAL[name]["input"].astype(np.float32), "reduction": reduction}
+    for function in lift(name).values():
+        expected = function(**call, weight=np.float32([1, 2, 3]))
+        np.testing.assert_array_equal(function(**call, weight=dtype([1, 2, 3])), expected, strict=True)
+
+
+@pytest.mark.parametrize("name", ["multi_margin_loss", "multilabel_margin_loss"])
+def test_torch_refuses_unsigned_labels_of_a_margin_loss_as_well(name):
+    call = {key: torch.tensor(value) for key, value in USUAL[name].items()}
+    with pytest.raises(RuntimeError, match="expected scalar type Long but found Byte"):
+        getattr(F, name)(call["input"], call["target"].clamp(min=0).to(torch.uint8))
+
+
+def test_a_pos_weight_of_bytes_may_be_0():
+    # torch takes the 1 off in bytes, where 0 - 1 is 255.
+    ones = np.ones(1, np.float32)
+    for function in lift("binary_cross_entropy_with_logits").values():
+        assert function(ones, ones, pos_weight=np.uint8(0)) == 0
 
 
 def test_eps_that_is_a_numpy_scalar_leaves_the_dtype_alone():
@@ -731,10 +761,12 @@ def test_full_adds_the_logarithm_of_the_factorial_but_for_a_twelfth_of_one_over_
     assert np.all((1 / (12 * counts + 1) < gap) & (gap < 1 / (12 * counts)))
 
 
-# What is refused: the rule and the value that broke it
+# What is refused: the rule and the first value that broke it, which is never the first of all
 
+TOO_LARGE = np.array([0.0, 1.0, 2.0, 3.0, -1.0, 0.5, 0.5])
+TOO_SMALL = np.array([0.0, 1.0, -1.0, -2.0, 2.0, 0.5, 0.5])
 ALL = {
-    "input must be floating point, got int64": {"input": np.arange(7)},
+    "input must be floating point, got int32": {"input": np.arange(7, dtype=np.int32)},
     "reduction must be 'none', 'mean' or 'sum', got 'average'": {"reduction": "average"},
 }
 SHAPES = {
@@ -752,9 +784,12 @@ REFUSED = {
     | SHAPES
     | {
         "eps must be >= 0, got nan": {"eps": NAN},
-        "input must be >= 0 for log_input=False, got -2.0": {"log_input": False},
-        "target must be >= 0, got -0.5": {"target": COUNTS - 0.5},
-        "target must be >= 0, got -1": {"target": np.arange(-1, 6)},
+        "input must be >= 0 for log_input=False, got -1.0": {
+            "input": np.array([0.0, 2.0, -1.0, -2.0, -0.5, 1.0, 1.0]),
+            "log_input": False,
+        },
+        "target must be >= 0, got -0.5": {"target": np.array([0.0, 0.5, -0.5, -2.0, -0.25, 1.0, 1.5])},
+        "target must be >= 0, got -1": {"target": -np.arange(7)},
     },
     "nll_loss": ALL
     | {
@@ -774,8 +809,14 @@ REFUSED = {
             "input": np.zeros((2, 3, 4)),
             "target": np.zeros((2, 3), int),
         },
-        "labels must be in 0..2 or equal ignore_index=-100, got 3": {"target": np.array([0, 3])},
-        "labels must be in 0..2 or equal ignore_index=-100, got -1": {"target": np.array([-1, 0])},
+        "labels must be in 0..2 or equal ignore_index=-100, got 3": {
+            "input": np.zeros((5, 3)),
+            "target": np.array([0, -100, 3, 4, -1]),
+        },
+        "labels must be in 0..2 or equal ignore_index=-100, got -1": {
+            "input": np.zeros((5, 3)),
+            "target": np.array([0, -100, -1, 3, -2]),
+        },
         "labels must be in 0..2 or equal ignore_index=255, got -100": {
             "target": IGNORED,
             "ignore_index": 255,
@@ -799,8 +840,14 @@ REFUSED = {
         "target of float64 must have shape (2, 3) for input of shape (2, 3), got (2,)": {
             "target": np.zeros(2)
         },
-        "labels must be in 0..2 or equal ignore_index=-100, got 3": {"target": np.array([0, 3])},
-        "labels must be in 0..2 or equal ignore_index=-100, got -1": {"target": np.array([-1, 0])},
+        "labels must be in 0..2 or equal ignore_index=-100, got 3": {
+            "input": np.zeros((5, 3)),
+            "target": np.array([0, -100, 3, 4, -1]),
+        },
+        "labels must be in 0..2 or equal ignore_index=-100, got -1": {
+            "input": np.zeros((5, 3)),
+            "target": np.array([0, -100, -1, 3, -2]),
+        },
         "labels must be in 0..2 or equal ignore_index=255, got -100": {
             "target": IGNORED,
             "ignore_index": 255,
@@ -808,6 +855,7 @@ REFUSED = {
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
         "label_smoothing must be in [0, 1], got nan": {"label_smoothing": NAN},
+        "ignore_index must be negative for probabilities, got 0": {"target": ONE_HOT, "ignore_index": 0},
         "ignore_index must be negative for probabilities, got 1": {"target": ONE_HOT, "ignore_index": 1},
     },
     "binary_cross_entropy": ALL
@@ -815,12 +863,12 @@ REFUSED = {
     | {
         "target must have the dtype of input, float64, got int64": {"target": np.arange(7)},
         "target must have the dtype of input, float64, got float32": {"target": ANSWERS.astype(np.float32)},
-        "input must be in [0, 1], got 1.5": {"input": np.full(7, 1.5)},
-        "input must be in [0, 1], got -0.5": {"input": np.full(7, -0.5)},
-        "input must be in [0, 1], got nan": {"input": np.full(7, NAN)},
-        "target must be in [0, 1], got 2.0": {"target": np.full(7, 2.0)},
-        "target must be in [0, 1], got -1.0": {"target": np.full(7, -1.0)},
-        "target must be in [0, 1], got nan": {"target": np.full(7, NAN)},
+        "input must be in [0, 1], got 1.5": {"input": np.array([0.0, 1.0, 1.5, 2.0, NAN, -0.5, 0.5])},
+        "input must be in [0, 1], got -0.5": {"input": np.array([0.0, 1.0, -0.5, -1.0, NAN, 1.5, 0.5])},
+        "input must be in [0, 1], got nan": {"input": np.array([0.0, 1.0, NAN, -1.0, 1.5, 0.5, 0.5])},
+        "target must be in [0, 1], got 2.0": {"target": TOO_LARGE},
+        "target must be in [0, 1], got -1.0": {"target": TOO_SMALL},
+        "target must be in [0, 1], got nan": {"target": np.where(TOO_LARGE == 2, NAN, TOO_LARGE)},
         "weight must broadcast to the shape of input (7,), got (2,)": {"weight": np.ones(2)},
         "weight must broadcast to the shape of input (7,), got (2, 7)": {"weight": np.ones((2, 7))},
     },
@@ -828,8 +876,8 @@ REFUSED = {
     | SHAPES
     | {
         "target must be floating point, got int64": {"target": np.arange(7)},
-        "target must be in [0, 1], got 2.0": {"target": np.full(7, 2.0)},
-        "target must be in [0, 1], got -1.0": {"target": np.full(7, -1.0)},
+        "target must be in [0, 1], got 2.0": {"target": TOO_LARGE},
+        "target must be in [0, 1], got -1.0": {"target": TOO_SMALL},
         "weight must broadcast to the shape of input (7,), got (2,)": {"weight": np.ones(2)},
         "weight must broadcast to the shape of input (7,), got (1, 7)": {"weight": np.ones((1, 7))},
         "pos_weight must broadcast to the shape of input (1, 2, 1, 3), got (2,)": {
@@ -840,7 +888,7 @@ REFUSED = {
     },
     "hinge_embedding_loss": ALL | SHAPES,
     "kl_div": {
-        "input must be floating point, got int64": {"input": np.zeros((2, 3), int)},
+        "input must be floating point, got int32": {"input": np.zeros((2, 3), np.int32)},
         "target must be floating point, got int64": {"target": np.ones((2, 3), int)},
         "input and target must have the same shape, got (2, 1) and (2, 3)": {"input": np.zeros((2, 1))},
         "input and target must have the same shape, got (2, 3) and (3,)": {"target": np.ones(3)},
@@ -851,14 +899,17 @@ REFUSED = {
         "input must have shape (C,) or (N, C), C >= 1, got ()": {"input": np.array(1.0)},
         "input must have shape (C,) or (N, C), C >= 1, got (2, 0)": {"input": np.zeros((2, 0))},
         "input must have shape (C,) or (N, C), C >= 1, got (2, 3, 4)": {"input": np.zeros((2, 3, 4))},
-        "target must be integer labels, got float64": {"target": np.zeros(2)},
-        "target must be integer labels, got bool": {"target": LABELS == 0},
+        "target must be signed integer labels, got float64": {"target": np.zeros(2)},
+        "target must be signed integer labels, got bool": {"target": LABELS == 0},
+        "target must be signed integer labels, got uint8": {"target": LABELS.astype(np.uint8)},
         "target must have shape (2,) for input of shape (2, 3), got (2, 1)": {"target": LABELS[:, None]},
+        "target must have shape (2,) for input of shape (2, 3), got (3,)": {"target": np.zeros(3, int)},
         "target must have shape () for input of shape (3,), got (1,)": {
             "input": np.zeros(3),
             "target": np.zeros(1, int),
         },
-        "labels must be in 0..2, got 3": {"target": np.array([0, 3])},
+        "labels must be in 0..2, got 3": {"input": np.zeros((4, 3)), "target": np.array([0, 3, 4, -1])},
+        "labels must be in 0..2, got -1": {"input": np.zeros((4, 3)), "target": np.array([0, -1, 3, -100])},
         "labels must be in 0..2, got -100": {"target": IGNORED},
         "p must be 1 or 2, got 3": {"p": 3},
         "p must be 1 or 2, got nan": {"p": NAN},
@@ -873,8 +924,8 @@ REFUSED = {
             "target": np.zeros(2),
         },
         "input and target must have the same shape, got (2, 3) and (3,)": {"target": np.zeros(3)},
-        "target must be in [0, 1], got -1": {"target": np.array([[0, 2, -1], [1, -1, -1]])[:, ::-1]},
-        "target must be in [0, 1], got 2.0": {"target": 2 * ONE_HOT},
+        "target must be in [0, 1], got -1": {"target": np.array([[0, -1, 2], [1, -2, 0]])},
+        "target must be in [0, 1], got 2.0": {"target": np.array([[0.0, 2.0, -1.0], [1.0, 3.0, 0.5]])},
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
     },
@@ -883,12 +934,13 @@ REFUSED = {
         "input must have shape (C,) or (N, C), C >= 1, got ()": {"input": np.array(1.0)},
         "input must have shape (C,) or (N, C), C >= 1, got (2, 0)": {"input": np.zeros((2, 0))},
         "input must have shape (C,) or (N, C), C >= 1, got (2, 3, 4)": {"input": np.zeros((2, 3, 4))},
-        "target must be class indices, integers, got float64": {"target": ONE_HOT},
-        "target must be class indices, integers, got bool": {"target": ONE_HOT == 1},
+        "target must be class indices, signed integers, got float64": {"target": ONE_HOT},
+        "target must be class indices, signed integers, got bool": {"target": ONE_HOT == 1},
+        "target must be class indices, signed integers, got uint8": {"target": ONE_HOT.astype(np.uint8)},
         "input and target must have the same shape, got (2, 3) and (2,)": {"target": LABELS},
         "input and target must have the same shape, got (2, 3) and (2, 1)": {"target": LABELS[:, None]},
-        "target must hold classes in 0..2 or -1, got 3": {"target": np.array([[0, -1, -1], [0, 3, -1]])},
-        "target must hold classes in 0..2 or -1, got -2": {"target": np.array([[0, -1, -2], [0, 1, -1]])},
+        "target must hold classes in 0..2 or -1, got 3": {"target": np.array([[0, -1, 3], [-2, 4, -1]])},
+        "target must hold classes in 0..2 or -1, got -2": {"target": np.array([[0, -1, -2], [3, -3, -1]])},
     },
 }
 
