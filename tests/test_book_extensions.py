@@ -102,6 +102,14 @@ def test_a_formula_becomes_mathml_with_the_spacing_of_tex():
     assert "<msub><mi>max</mi><mi>i</mi></msub>" in formulas.mathml(r"\max_i x_i", "inline")
 
 
+def test_a_formula_keeps_the_comma_behind_it():
+    page = "<p>Let <math>x</math>, <math>y</math> be (see <math>z</math>).</p>"
+    assert formulas.with_punctuation(page) == (
+        '<p>Let <span class="nobreak"><math>x</math>,</span> <math>y</math> be '
+        '(see <span class="nobreak"><math>z</math>).</span></p>'
+    )
+
+
 @pytest.mark.parametrize("tex", [r"x_", r"\left( x", r"\begin{cases} x"])
 def test_what_is_no_formula_is_told(tex):
     with pytest.raises(ValueError, match="no formula"):

@@ -18,6 +18,7 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 FONT = "STIXTwoMath-Regular.ttf"
 FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+PUNCTUATED = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([,.;:!?)]+)", re.DOTALL)
 # A letter alone is set in italics, whose glyphs have code points of their own; h was there before the others.
 ITALICS = {
     **{chr(ord("A") + i): chr(0x1D434 + i) for i in range(26)},
@@ -78,6 +79,11 @@ def visit_block(translator, node):
     raise SkipNode
 
 
+def with_punctuation(body: str) -> str:
+    """No line begins with the comma that belongs to a formula."""
+    return PUNCTUATED.sub(r'<span class="nobreak">\1\2</span>', body)
+
+
 def characters(pages: list[str]) -> set[str]:
     """All that the formulas of these pages need glyphs for."""
     text = "".join(unescape(re.sub(r"<[^>]*>", "", f)) for page in pages for f in FORMULA.findall(page))
@@ -102,8 +108,14 @@ def write_font(app, exception):
     subset.save_font(font, str(out / "_static" / "formulas.woff2"), options)
 
 
+def on_page(app, pagename, templatename, context, doctree):
+    if "body" in context:
+        context["body"] = with_punctuation(context["body"])
+
+
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "mathml"))
+    app.connect("html-page-context", on_page)
     app.connect("build-finished", write_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
