@@ -741,7 +741,7 @@ def card(name: str) -> Card:
 
     Raises ValueError for a name that is not in the catalogue, with the names that come close.
     """
-    if name not in CATALOG:
+    if not isinstance(name, str) or name not in CATALOG:
         close = get_close_matches(str(name), CATALOG) or list(CATALOG)
         raise ValueError(f"name must be a loss of the catalogue, such as {', '.join(close)}, got {name!r}")
     return Card(CATALOG[name])

@@ -22,7 +22,7 @@ def grid(**arguments):
     in every case. The last axis varies fastest. The special axis `dtype=["float32", "float64"]` is not an
     argument of the loss: it casts every floating array of the case and leaves integer arrays (labels) alone.
 
-    Raises ValueError for an axis without alternatives.
+    Raises ValueError for an axis without alternatives and for a dtype that is none.
     """
     for name, value in arguments.items():
         if isinstance(value, list) and not value:
@@ -51,7 +51,7 @@ def compare(mine, torch_function, cases, *, grad):
 
     Returns a `Comparison`, which exists only if all cases agree. Raises AssertionError for the first
     difference, with the case, the first index, what was expected and what came; ValueError where there is
-    nothing to compare.
+    nothing to compare, and TypeError for a case that is no dictionary.
     """
     cases = list(cases)
     if not cases:
@@ -329,6 +329,10 @@ def _is_floating(value):
 
 def _cast(case, dtype):
     """The case with its floating arrays in `dtype`, and without the axis of that name."""
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise ValueError(f'dtype must name a dtype of NumPy, such as "float32", got {dtype!r}') from None
     return {
         name: value.astype(dtype) if _is_floating(value) else value
         for name, value in case.items()

@@ -134,7 +134,11 @@ class Slider(Control):
 
 
 class Choice(Control):
-    """One of several strings, numbers or None. `value` is the first setting (default: the first of them)."""
+    """One of several strings, finite numbers or None.
+
+    `value` is the first setting (default: the first of them). Raises ValueError for fewer than two values,
+    two that are equal, a value of another kind, or a first setting that is none of them.
+    """
 
     kind = "choice"
 

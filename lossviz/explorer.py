@@ -68,16 +68,26 @@ class Explorer(anywidget.AnyWidget):
         return {c["name"]: c["values"].index(getattr(self, c["name"])) for c in self.spec["controls"]}
 
     def values(self, role: str, name: str | None = None) -> np.ndarray:
-        """The numbers of one series ("loss", "grad", "overlay", "bars", …) at the present setting."""
-        series = next(s for s in self.spec["series"] if s["role"] == role and name in (None, s["name"]))
+        """The numbers of one series ("loss", "grad", "overlay", "bars", …) at the present setting.
+
+        Raises ValueError for a role, or a name, that no series of this explorer has.
+        """
+        series = self._series(role, name)
         return row(
             series, self.table, self.index, {c["name"]: len(c["values"]) for c in self.spec["controls"]}
         )
 
     def recorded(self, name: str) -> np.ndarray:
-        """The history of one model of a training, shape (epochs,)."""
-        series = next(s for s in self.spec["series"] if s["role"] == "history" and s["name"] == name)
+        """The history of one model of a training, shape (epochs,); ValueError for an unknown name."""
+        series = self._series("history", name)
         return np.frombuffer(self.table, "<f4", count=series["positions"], offset=4 * series["offset"])
+
+    def _series(self, role: str, name: str | None) -> dict:
+        found = [s for s in self.spec["series"] if s["role"] == role and name in (None, s["name"])]
+        if not found:
+            known = ", ".join(f"{s['role']} {s['name']!r}" for s in self.spec["series"])
+            raise ValueError(f"{self.spec['title']} has the series {known}, got {role} {name!r}")
+        return found[0]
 
     def reset(self) -> None:
         """Back to the first setting."""

@@ -11,10 +11,10 @@ def epochs(count: int, what: str) -> Iterator[int]:
 
     One more than `count`: what a model says after the last epoch is of interest too. The line is rewritten in
     place, and the last, "MSE: 60 of 60 epochs", is all that stays in a saved notebook. Raises ValueError for
-    a count that is not at least 1.
+    a count that is no whole number from 1 on.
     """
-    if count < 1:
-        raise ValueError(f"count must be at least 1, got {count}")
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(f"count must be a whole number and at least 1, got {count!r}")
     told = time.monotonic()
     for epoch in range(count + 1):
         yield epoch

@@ -631,3 +631,8 @@ def test_html_is_escaped_and_names_no_colour():
     page = compare(mine, mine, cases, grad=lambda input, note: square_grad(input))._repr_html_()
     assert "&lt;script&gt;alert(1)" in page and "<script>" not in page
     assert "currentColor" in page and "#" not in page and "rgb" not in page
+
+
+def test_a_dtype_that_is_none_is_told():
+    with pytest.raises(ValueError, match="dtype must name a dtype of NumPy"):
+        grid(input=np.zeros(2), dtype=["float32", "nope"])

@@ -378,6 +378,13 @@ def test_a_function_may_print_without_flooding_the_notebook(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_series_that_there_is_not_is_told_with_those_that_there_are():
+    with pytest.raises(ValueError, match="has the series loss 'absolute', grad 'absolute', got gradient"):
+        explore(np.abs).values("gradient")
+    with pytest.raises(ValueError, match="got history 'MSE'"):
+        explore(np.abs).recorded("MSE")
+
+
 def test_names_of_any_kind_are_shown_as_text():
     e = explore_bars({"z": lambda: [1, 2]}, np.array([3, 4]))
     assert e.spec["labels"] == ["3", "4"]

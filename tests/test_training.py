@@ -32,8 +32,10 @@ def test_epochs_says_how_far_it_is_while_the_reader_waits(capsys, monkeypatch):
 
 
 def test_epochs_needs_a_count():
-    with pytest.raises(ValueError, match="count must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="count must be a whole number and at least 1, got 0"):
         list(epochs(0, "MSE"))
+    with pytest.raises(ValueError, match="at least 1, got '3'"):
+        list(epochs("3", "MSE"))
 
 
 def test_the_explorer_holds_what_was_recorded():

@@ -60,6 +60,10 @@ class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def handle(self):
+        with contextlib.suppress(ConnectionError):  # a page that was closed while it loaded
+            super().handle()
+
     def end_headers(self):
         for name, value in self.sent_headers.items():
             self.send_header(name, value)
