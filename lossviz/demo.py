@@ -16,6 +16,7 @@ import ipywidgets
 from IPython.utils.capture import capture_output
 
 from lossviz.explorer import Explorer, SideBySide
+from lossviz.panels import link_name
 
 PAGE = re.compile(r"(?:^|/)((?:notebooks/\w+|book)/\w+|\w+)\.(?:ipynb|html)$")
 LINK = re.compile(
@@ -153,9 +154,27 @@ def _needed(trees: list[ast.Module]) -> list[ast.Module]:
     return kept
 
 
-def explorers(path: Path) -> Iterator[tuple[str, Explorer]]:
-    """The explorers of a notebook with their names in links, each made when it is asked for."""
+def _link_name(call: ast.expr) -> str | None:
+    """The name in a link of the explorer that this call makes, as far as the code tells without being run."""
+    texts = {}
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.startswith("explore"):
+        texts = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
+    text = texts.get("name") or texts.get("title", "")
+    return link_name(text if "name" in texts else text.lower()) if text else None
+
+
+def explorers(path: Path, only: str = "") -> Iterator[tuple[str, Explorer | None]]:
+    """The explorers of a notebook with their names in links, each made when it is asked for.
+
+    With `only`, those that are seen to have another name are not made: None stands for them.
+    """
     trees, seen = [], {}
+
+    def numbered(name: str) -> str:
+        # As on the page: explorers of one name are told apart by their order.
+        seen[name] = seen.get(name, 0) + 1
+        return name if seen[name] == 1 else f"{name}-{seen[name]}"
+
     for kind, source in _cells(path):
         if kind != "code":
             continue
@@ -166,20 +185,22 @@ def explorers(path: Path) -> Iterator[tuple[str, Explorer]]:
         last = trees[-1].body[-1] if trees[-1].body else None
         if not (isinstance(last, ast.Expr) and re.search(r"\b(explore\w*|side_by_side)\(", source)):
             continue
+        told = _link_name(last.value)
+        if only and told and only != told and not only.startswith(f"{told}-"):
+            yield numbered(told), None
+            continue
         for explorer in _shown(_value(_needed(trees))):
-            # As on the page: explorers of one id are told apart by their order.
-            name = explorer.spec["id"]
-            seen[name] = seen.get(name, 0) + 1
-            yield name if seen[name] == 1 else f"{name}-{seen[name]}", explorer
+            yield numbered(explorer.spec["id"]), explorer
 
 
 def _build(path: Path, name: str) -> Explorer:
     known = []
-    for other, explorer in explorers(path):
+    for other, explorer in explorers(path, only=name):
         if other == name:
             return explorer
         known.append(other)
-        explorer.close()
+        if explorer:
+            explorer.close()
     raise ValueError(f"{path.name} has the explorers {', '.join(known) or '(none)'}, got {name!r}")
 
 

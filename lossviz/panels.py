@@ -33,6 +33,11 @@ from lossviz.table import Table, apply, call_at, call_for, central_difference, d
 PROBES = ("probe", "probe_x", "probe_y")
 
 
+def link_name(text: str) -> str:
+    """What names an explorer in a link."""
+    return re.sub(r"\W+", "-", text).strip("-") or "explorer"
+
+
 def _mapping(what: str, given) -> Mapping:
     if given is not None and not isinstance(given, Mapping):
         raise ValueError(f"{what} must be a dictionary of names, got {given!r}")
@@ -94,7 +99,7 @@ def _finish(
         raise ValueError(f"hidden must name overlays, one of {list(overlays)}, got {missing[0]!r}")
     spec = {
         "kind": kind,
-        "id": re.sub(r"\W+", "-", name or title.lower()).strip("-") or "explorer",
+        "id": link_name(name or title.lower()),
         "title": title,
         "call": call,
         "controls": [_describe(key, control) for key, control in controls.items()],

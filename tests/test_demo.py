@@ -44,8 +44,13 @@ def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, 
     cells = json.loads(path.read_text("utf-8"))["cells"]
     shown = ["".join(o.get("data", {}).get("text/plain", "")) for c in cells for o in c.get("outputs", [])]
     shown = [text for text in shown if re.match(r"Explorer\(|SideBySide\(", text)]
-    made = [repr(explorer) for _, explorer in explorers(path)]
+    found = dict(explorers(path))
+    made = [repr(explorer) for explorer in found.values()]
     assert ", ".join(made) == ", ".join(re.sub(r"^SideBySide\((.*)\)$", r"\1", text) for text in shown)
+    for last in [*found][-1:]:  # looked for by its name, it is found without making all before it
+        on_the_way = dict(explorers(path, only=last))
+        assert [*on_the_way] == [*found] and repr(on_the_way[last]) == made[-1]
+        assert sum(explorer is not None for explorer in on_the_way.values()) <= 3
 
 
 def test_it_is_the_function_of_the_notebook_that_is_drawn(tmp_path, monkeypatch):
