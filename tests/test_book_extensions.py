@@ -17,8 +17,9 @@ from lossviz import explore
 from lossviz.explorer import STATIC
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
-explorers, extracts, formulas, light, links, source, theme = map(
-    importlib.import_module, ["explorers", "extracts", "formulas", "light", "links", "source", "theme"]
+explorers, extracts, formulas, light, links, source, theme, versions = map(
+    importlib.import_module,
+    ["explorers", "extracts", "formulas", "light", "links", "source", "theme", "versions"],
 )
 
 
@@ -55,6 +56,8 @@ def test_the_source_that_the_site_carries_is_whole_and_nothing_else(tmp_path):
     source.pack(source.ROOT, tmp_path / "source.zip")
     with zipfile.ZipFile(tmp_path / "source.zip") as archive:
         packed = {name.removeprefix(f"{source.FOLDER}/") for name in archive.namelist()}
+        programs = {info.filename for info in archive.infolist() if info.external_attr >> 16 & 0o100}
+    assert {f"{source.FOLDER}/.ci/run", f"{source.FOLDER}/tools/setup.sh"} <= programs
     listed = subprocess.run(["git", "ls-files"], cwd=source.ROOT, capture_output=True, text=True)
     if listed.returncode:
         pytest.skip("not a clone, so there is no list of its files")
@@ -100,6 +103,25 @@ def test_a_formula_becomes_mathml_with_the_spacing_of_tex():
     assert f"</mo>{formulas.THIN}<mi>log</mi>" in found and "<mi>&#x0221E;</mi>" in found
     assert found.count('rspace="0" stretchy="false">&#x02016;') == 2
     assert "<msub><mi>max</mi><mi>i</mi></msub>" in formulas.mathml(r"\max_i x_i", "inline")
+
+
+def test_the_address_of_a_script_names_its_content(tmp_path):
+    static, page = tmp_path / "_static", tmp_path / "book" / "a.html"
+    for folder in (static, page.parent):
+        folder.mkdir()
+    (static / "a.js").write_text("1")
+    (static / "a.css").write_text('@font-face { src: url("f.woff2") }')
+    (static / "f.woff2").write_bytes(b"font")
+    page.write_text(
+        '<script src="../_static/a.js"></script><link href="../_static/a.css?v=old"><a href="../_static/gone.js">'
+        '<script src="https://x.org/_static/a.js"></script>'
+    )
+    before = versions.with_versions(page)
+    assert re.search(r'src="../_static/a.js\?v=\w{8}"', before) and "v=old" not in before
+    assert 'href="../_static/gone.js"' in before and 'x.org/_static/a.js"' in before
+    assert 'url("f.woff2?v=' in versions.with_versions(static / "a.css", versions.FONT)
+    (static / "a.js").write_text("2")
+    assert versions.with_versions(page) != before
 
 
 def test_a_formula_keeps_the_comma_behind_it():

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag
 import yaml
 from playwright.sync_api import Error as BrowserError
 from pypdf import PageObject, PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, FloatObject, NameObject, NullObject
+from pypdf.generic import ArrayObject, FloatObject, NameObject, NullObject, TextStringObject
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tools import hosts
@@ -26,10 +26,16 @@ FOOTER = """<div style="font: 8px sans-serif; color: #666; width: 100%; padding:
 <span class="title"></span></div>"""
 SCALE = 0.85  # of the type on the site: a line of code then fits on paper
 MARGIN = {"top": "16mm", "bottom": "18mm", "left": "14mm", "right": "14mm"}
-# On paper nothing unfolds: answers, hints and solutions stand open, all but the numbers of an explorer.
-UNFOLD = """() => document.querySelectorAll('.bd-article details').forEach(fold => {
-  if (!fold.closest('.lossviz')) fold.open = true;
-})"""
+# On paper nothing unfolds: answers, hints and solutions stand open, all but the numbers of an explorer, and
+# what an explorer covers is seen.
+UNFOLD = """() => {
+  document.querySelectorAll('.bd-article details').forEach(fold => {
+    if (!fold.closest('.lossviz')) fold.open = true;
+  });
+  document.querySelectorAll('.lossviz header button').forEach(button => {
+    if (button.textContent.startsWith('reveal')) button.click();
+  });
+}"""
 FRONT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 10.5pt/1.45 sans-serif; margin: 0 }}
 header {{ height: 235mm; display: flex; flex-direction: column; justify-content: center; break-after: page }}
@@ -183,6 +189,7 @@ def bind(browser, site: Path, parts: list[tuple[str, list[str]]], target: Path, 
         number_sheets(page, writer)
         page.close()
     writer.add_metadata({"/Title": TITLE})
+    writer.root_object[NameObject("/Lang")] = TextStringObject("en")
     writer.compress_identical_objects()
     writer.write(target)
     return len(writer.pages)

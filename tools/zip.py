@@ -26,11 +26,11 @@ def pack(site: Path, target: Path) -> int:
     return target.stat().st_size
 
 
-def add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Adds a file without the date and the rights that differ from machine to machine."""
+def add(archive: zipfile.ZipFile, name: str, content: bytes, runs: bool = False) -> None:
+    """Adds a file without the date and the rights that differ from machine to machine; `runs`: a program."""
     entry = zipfile.ZipInfo(name, EPOCH)
     entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o644 << 16
+    entry.external_attr = (0o755 if runs else 0o644) << 16
     archive.writestr(entry, content)
 
 

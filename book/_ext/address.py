@@ -8,7 +8,7 @@ import os
 import re
 from html import escape
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from docutils import nodes
 from sphinx.errors import ConfigError
@@ -22,7 +22,8 @@ def address(name: str) -> str | None:
     found = os.environ.get(name, "").strip()
     if found and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", found):
         raise ConfigError(f"{name} must be an address such as https://example.org/losses, got {found!r}")
-    return found or None
+    # What stands in a page and in the sitemap may hold no letters but those of an address.
+    return quote(found, safe=":/?#[]@!$&'()*+,;=%~") or None
 
 
 def configure(app, config):

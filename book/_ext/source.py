@@ -18,7 +18,7 @@ FOLDER = "loss-function-handbook"
 # Named, not found: in a working folder much else may lie about.
 PARTS = [".ci", ".github", "benchmarks", "book", "lossviz", "notebooks", "tests", "tools"]
 PARTS += [".gitignore", "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "conftest.py"]
-PARTS += ["constraints.txt", "pyproject.toml", "requirements.txt"]
+PARTS += ["constraints.txt", "pyproject.toml", "requirements.txt", "runtime.txt"]
 PASSING = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
 PAGE, WORDS = "book/how_to_read", "a copy of the whole handbook"
 
@@ -34,7 +34,8 @@ def sources(root: Path) -> Iterator[Path]:
 def pack(root: Path, target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path in sources(root):
-            add(archive, f"{FOLDER}/{path.relative_to(root).as_posix()}", path.read_bytes())
+            runs = bool(path.stat().st_mode & 0o100)
+            add(archive, f"{FOLDER}/{path.relative_to(root).as_posix()}", path.read_bytes(), runs)
 
 
 def on_page(app, pagename, templatename, context, doctree):

@@ -123,6 +123,13 @@ def test_the_next_slide_and_escape_take_the_keys_back_from_an_explorer(deck):
     assert deck.evaluate(SLIDE)["slide"] == here + 2
 
 
+def test_the_tab_key_stays_on_the_slide(deck):
+    elsewhere = "document.activeElement.matches('.slides section:not(.present) *')"
+    for _ in range(40):
+        deck.keyboard.press("Tab")
+        assert not deck.evaluate(elsewhere)
+
+
 def test_on_a_touched_explorer_the_keys_of_the_deck_work_too(deck):
     deck.locator(".slides section.present section.present .lossviz input[type=range]").first.focus()
     theme = deck.locator("html").get_attribute("data-theme")

@@ -146,12 +146,22 @@ def test_search_finds(open_page, site, term):
     expect_found(page, term.split()[-1])
 
 
-@pytest.mark.parametrize("name", ["kl_div", "multilabel_margin_loss", "F.cross_entropy"])
-def test_the_search_for_a_function_finds_its_chapter_first(open_page, site, name):
-    page = open_page(f"{site}/search.html?q={name}")
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("kl_div", "kl_div"),
+        ("F.cross_entropy", "cross_entropy"),
+        ("multi+label+margin", "multilabel_margin_loss"),
+        ("smooth+l1", "smooth_l1_loss"),
+        ("mse", "mse_loss"),
+        ("bce", "binary_cross_entropy"),
+    ],
+)
+def test_the_search_for_a_function_finds_its_chapter_first(open_page, site, asked, name):
+    page = open_page(f"{site}/search.html?q={asked}")
     expect(page.locator(".search-summary")).to_contain_text("Search finished")
     address = page.locator("ul.search li a").first.get_attribute("href")
-    assert address.split("#")[0].split("?")[0].endswith(f"/{name.split('.')[-1]}.html")
+    assert address.split("#")[0].split("?")[0].endswith(f"/{name}.html")
 
 
 def expect_found(page, word):
@@ -161,6 +171,19 @@ def expect_found(page, word):
     for result in page.locator("ul.search li").all():
         expect(result.locator("p.context")).not_to_be_empty()
     assert word in " ".join(page.locator("ul.search li p.context").all_inner_texts()).lower()
+
+
+def test_focus_is_seen_where_the_theme_hides_it(open_page, site):
+    page = open_page(f"{site}/notebooks/regression/l1_loss.html", viewport=DESK)
+    for place in (".bd-sidebar-primary .nav-link", ".bd-sidebar-primary li a", ".header-article button"):
+        target = page.locator(f"{place}:visible").first
+        target.focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+        assert (
+            target.evaluate("e => e === document.activeElement && getComputedStyle(e).outlineStyle")
+            == "solid"
+        )
 
 
 def test_a_link_restores_an_explorer(open_page, site):

@@ -22,7 +22,8 @@ def test_pages_are_bound_in_order_with_an_outline(chromium, site, tmp_path):
     assert "How to read a chapter" in text and "total = F.l1_loss(" in text
     # No button of an explorer, no search box.
     assert "hide gradient" not in text and "Ctrl" not in text
-    # What unfolds on the site stands open on paper.
+    # What unfolds on the site stands open on paper, and no cover is left.
+    assert "Predict, then reveal" not in text
     assert "# Solution: the distances are 2, 1, 0 and 4." in text
 
 
