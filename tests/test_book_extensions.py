@@ -113,8 +113,8 @@ def test_the_address_of_a_script_names_its_content(tmp_path):
     (static / "a.css").write_text('@font-face { src: url("f.woff2") }')
     (static / "f.woff2").write_bytes(b"font")
     page.write_text(
-        '<script src="../_static/a.js"></script><link href="../_static/a.css?v=old"><a href="../_static/gone.js">'
-        '<script src="https://x.org/_static/a.js"></script>'
+        '<script src="../_static/a.js"></script><link href="../_static/a.css?v=old">'
+        '<a href="../_static/gone.js"><script src="https://x.org/_static/a.js"></script>'
     )
     before = versions.with_versions(page)
     assert re.search(r'src="../_static/a.js\?v=\w{8}"', before) and "v=old" not in before

@@ -180,10 +180,8 @@ def test_focus_is_seen_where_the_theme_hides_it(open_page, site):
         target.focus()
         page.keyboard.press("Tab")
         page.keyboard.press("Shift+Tab")
-        assert (
-            target.evaluate("e => e === document.activeElement && getComputedStyle(e).outlineStyle")
-            == "solid"
-        )
+        expect(target).to_be_focused()
+        expect(target).to_have_css("outline-style", "solid")
 
 
 def test_a_link_restores_an_explorer(open_page, site):
