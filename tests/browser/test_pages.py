@@ -175,7 +175,7 @@ def expect_found(page, word):
 
 def test_focus_is_seen_where_the_theme_hides_it(open_page, site):
     page = open_page(f"{site}/notebooks/regression/l1_loss.html", viewport=DESK)
-    for place in (".bd-sidebar-primary .nav-link", ".bd-sidebar-primary li a", ".header-article button"):
+    for place in (".bd-sidebar-primary a", ".bd-sidebar-primary li a", ".bd-header-article button"):
         target = page.locator(f"{place}:visible").first
         target.focus()
         page.keyboard.press("Tab")
