@@ -111,6 +111,12 @@ def _finish(
         "digits": digits,
         **more,
     }
+    shown = {"curves": "range", "heatmap": "range", "training": "historyRange"}.get(kind)
+    spans = [group["range"] for group in spec.get("groups", [])] + ([spec[shown]] if shown else [])
+    if spans and np.abs(spans).max() < 10.0**-digits:
+        # All would read 0.000: powers of ten instead.
+        for part in (spec, *spec.get("groups", [])):
+            part["digits"] = -2
     # The controls become traits of a class of its own: a front end finds them in the model from the start.
     traits = {key: Position(key, control).tag(sync=True) for key, control in controls.items()}
     made = type("Explorer", (Explorer,), traits)

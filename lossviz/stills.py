@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def number(value: float, digits: int) -> str:
     """A number as the page shows it; never "-0.000", which rounding makes of some machines' zeros."""
-    text = f"{value:.2e}" if 1e5 <= abs(value) < np.inf else f"{value:.{digits}f}"
+    powers = 1e5 <= abs(value) < np.inf or (digits < 0 < abs(value) < np.inf)
+    text = f"{value:.2e}" if powers else f"{value:.{max(digits, 0)}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
 
@@ -64,7 +65,7 @@ def _draw_bars(e: Explorer, figure: Figure) -> None:
             ax.clear()
             ax.set(title=group["name"], xticks=[], yticks=[])
     readouts = [s["name"] for s in spec["series"] if s["role"] == "readout"]
-    facts = [f"{name} {e.values('readout', name)[0]:.{spec['digits']}f}" for name in readouts]
+    facts = [f"{name} {number(e.values('readout', name)[0], spec['digits'])}" for name in readouts]
     figure.suptitle("   ".join([spec["title"], *facts]))
 
 

@@ -276,7 +276,7 @@ def test_what_is_shown_is_the_same_in_every_run(curve):
 
 
 def test_a_rounded_zero_has_no_sign():
-    assert repr(explore(lambda x: -1e-9 * x, probe=1)).endswith("loss 0.000, gradient 0.000")
+    assert repr(explore(lambda x: -1e-9 * x, probe=1, y=(-1, 1))).endswith("loss 0.000, gradient 0.000")
 
 
 def test_a_prediction_is_not_given_away_by_the_words():
@@ -367,6 +367,13 @@ def test_an_axis_fits_small_and_large_numbers_alike(size):
     assert e.spec["gradRange"] == pytest.approx([-2.24 * size, 2.24 * size], rel=1e-3)
     tilted = explore(lambda x: size * x).spec["gradRange"]  # a constant, but for the rounding
     assert 0 < tilted[0] < 0.6 * size and 1.4 * size < tilted[1] < 2 * size
+
+
+def test_numbers_that_would_all_read_0_are_written_as_powers_of_ten():
+    e = explore(lambda x: 1e-9 * x**2, x=(-1, 1), probe=0.5)
+    assert repr(e).endswith("loss 2.50e-10, gradient 1.00e-09")
+    assert explore(lambda x: 1e-3 * x**2, x=(-1, 1)).spec["digits"] == 3
+    assert repr(explore_bars({"z": lambda: [1e-7, 0]}, "ab")).endswith("z 1.00e-07, 0")
 
 
 def test_a_function_may_print_without_flooding_the_notebook(capsys):

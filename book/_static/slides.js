@@ -25,7 +25,10 @@
   }
 
   const changeTheme = () => (page.dataset.theme = page.dataset.theme === "dark" ? "light" : "dark");
-  const letGo = () => document.activeElement?.closest(".lossviz") && document.activeElement.blur();
+  const letGo = () => {
+    document.dispatchEvent(new Event("lossviz-stop"));
+    if (document.activeElement?.closest(".lossviz")) document.activeElement.blur();
+  };
 
   // A slider that was touched keeps the keyboard until the next slide or Esc. What turns pages, opens the notes or
   // changes the theme works all the same.

@@ -30,12 +30,15 @@ export function ticks(lo, hi, count) {
   return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
 }
 
-/** A number as it is read aloud: fixed digits, a real minus sign, no "-0.00", and nan and inf by name. */
+/**
+ * A number as it is read aloud: fixed digits, a real minus sign, no "-0.00", and nan and inf by name. Below 0, `digits`
+ * are those of a power of ten: 1.23e-8.
+ */
 export function format(value, digits) {
   if (Number.isNaN(value)) return "nan";
   if (!isFinite(value)) return value > 0 ? "inf" : "−inf";
   const size = Math.abs(value);
-  const text = size >= 1e5 ? size.toExponential(2) : size.toFixed(digits);
+  const text = size >= 1e5 || (digits < 0 && size) ? size.toExponential(2) : size.toFixed(Math.max(digits, 0));
   return value < 0 && Number(text) !== 0 ? "−" + text : text;
 }
 
@@ -582,7 +585,7 @@ function barsPanel(spec, table, stage) {
           if (g.drag[i]) make(content, "rect", { class: "grab", x: box.x0 + slot * i, y: box.y0 - 14, width: slot, height: box.y1 - box.y0 + 28 });
         }
         // As many digits as fit beside each other: a sign, a digit and a point before them.
-        const digits = clamp(Math.floor(slot / 7.6 - 3), 1, g.digits);
+        const digits = g.digits < 1 ? g.digits : clamp(Math.floor(slot / 7.6 - 3), 1, g.digits);
         return { box, Y, bars, content, cover, slot, digits };
       }),
     };
@@ -1264,6 +1267,9 @@ function render({ model, el }) {
         set(control.name, Number(input.value));
       });
       listen(input, "focus", () => (active = control.name));
+      // A finger that scrolls the page across a slider moves it, before the browser knows what the finger wants.
+      listen(input, "pointerdown", remember);
+      listen(input, "pointercancel", putBack);
       shows[control.name] = (index) => {
         input.value = index;
         output.textContent = control.text[index];
@@ -1380,8 +1386,18 @@ function render({ model, el }) {
 
   // --- pointer and keyboard
 
+  let before = null; // what a pointer found
+  function remember() {
+    before = { index: { ...state.index }, ghost: state.ghost, active };
+  }
+  function putBack() {
+    for (const [name, index] of Object.entries(before.index)) set(name, index);
+    state.ghost = before.ghost;
+    active = before.active;
+    draw();
+  }
+
   let drag = null;
-  let before = null; // what the pointer found
   let held = false; // by its handle
   const toUnits = (event) => {
     const box = svg.getBoundingClientRect();
@@ -1397,7 +1413,7 @@ function render({ model, el }) {
     drag = panel.grab(...toUnits(event), state);
     if (!drag) return;
     stop();
-    before = { index: { ...state.index }, ghost: state.ghost };
+    remember();
     held = event.target.matches(".grab, .target-hit, .handle");
     svg.setPointerCapture(event.pointerId);
     dragTo(event);
@@ -1406,11 +1422,8 @@ function render({ model, el }) {
   listen(svg, "pointerup", () => (drag = null));
   // A finger that scrolls the page leaves the setting as it was.
   listen(svg, "pointercancel", () => {
-    if (!drag) return;
+    if (drag) putBack();
     drag = null;
-    for (const [name, index] of Object.entries(before.index)) set(name, index);
-    state.ghost = before.ghost;
-    draw();
   });
   // A finger on a handle drags it, up and down too; touch-action has no effect inside a drawing.
   svg.addEventListener("touchmove", (event) => drag && held && event.cancelable && event.preventDefault(), { passive: false, signal });
@@ -1421,14 +1434,19 @@ function render({ model, el }) {
     f: togglePresent,
     Escape: togglePresent,
     " ": () => (sweep.name ? stop() : start(active)),
-    ArrowRight: () => set(active, state.index[active] + 1),
-    ArrowUp: () => set(active, state.index[active] + 1),
-    ArrowLeft: () => set(active, state.index[active] - 1),
-    ArrowDown: () => set(active, state.index[active] - 1),
+    ArrowRight: () => step(1),
+    ArrowUp: () => step(1),
+    ArrowLeft: () => step(-1),
+    ArrowDown: () => step(-1),
     // What the buttons of a presenter send.
-    PageDown: () => set(active, state.index[active] + 1),
-    PageUp: () => set(active, state.index[active] - 1),
+    PageDown: () => step(1),
+    PageUp: () => step(-1),
   };
+  function step(by) {
+    stop();
+    set(active, state.index[active] + by);
+  }
+  listen(document, "lossviz-stop", stop); // a deck leaves the slide
   listen(root, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const presents = root.classList.contains("present");

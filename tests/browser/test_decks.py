@@ -123,6 +123,18 @@ def test_the_next_slide_and_escape_take_the_keys_back_from_an_explorer(deck):
     assert deck.evaluate(SLIDE)["slide"] == here + 2
 
 
+def test_a_sweep_ends_with_its_slide(deck):
+    beta = deck.locator(".slides section.present section.present .lossviz input[type=range]").first
+    beta.focus()
+    deck.keyboard.press("Space")
+    deck.keyboard.press("PageDown")
+    deck.keyboard.press("PageUp")
+    settle(deck)
+    stopped = beta.input_value()
+    deck.evaluate("new Promise(done => setTimeout(done, 300))")
+    assert beta.input_value() == stopped
+
+
 def test_the_tab_key_stays_on_the_slide(deck):
     elsewhere = "document.activeElement.matches('.slides section:not(.present) *')"
     for _ in range(40):

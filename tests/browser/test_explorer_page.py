@@ -755,6 +755,31 @@ def test_a_finger_drags_the_point_of_a_plane_up(open_explorer):
     assert number(at(page, "v")) > -0.5 and page.evaluate("scrollY") == 0
 
 
+def test_a_finger_that_scrolls_over_a_slider_leaves_it_and_the_keys_where_they_were(open_explorer):
+    page = open_explorer("smooth-l1", **PHONE)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    slider(page, "beta").scroll_into_view_if_needed()
+    slider(page, "probe").focus()
+    before, top = at(page, "beta"), page.evaluate("scrollY")
+    box = slider(page, "beta").bounding_box()
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
+    swipe(page, (x, y), (x, y - 200))
+    assert page.evaluate("scrollY") > top + 50
+    assert at(page, "beta") == before and not page.locator(".curve.loss.ghost").is_visible()
+
+
+def test_a_key_stops_the_sweep(open_explorer):
+    page = open_explorer("smooth-l1")
+    freeze(page)
+    page.locator(".lossviz").focus()
+    page.keyboard.press("Space")
+    page.clock.run_for(200)
+    page.keyboard.press("ArrowRight")
+    stopped = at(page, "beta")
+    page.clock.run_for(400)
+    assert at(page, "beta") == stopped
+
+
 def test_a_finger_that_scrolls_over_curves_leaves_the_probe_where_it_was(open_explorer):
     page = open_explorer("smooth-l1", **PHONE)
     page.evaluate("document.body.style.paddingBottom = '2000px'")

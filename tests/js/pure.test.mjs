@@ -40,6 +40,10 @@ test("format writes fixed digits and a real minus sign", () => {
   assert.deepEqual([ex.format(1.23456, 3), ex.format(-0.5, 2), ex.format(3, 0)], ["1.235", "−0.50", "3"]);
 });
 
+test("format writes powers of ten where digits say so", () => {
+  assert.deepEqual([ex.format(-1.234e-8, -2), ex.format(0, -2), ex.format(2e7, -2)], ["−1.23e-8", "0", "2.00e+7"]);
+});
+
 test("format gives a rounded zero no sign", () => {
   assert.deepEqual([ex.format(-0.0001, 3), ex.format(-0, 1)], ["0.000", "0.0"]);
 });
