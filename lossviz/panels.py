@@ -49,9 +49,10 @@ def _mapping(what: str, given) -> Mapping:
 
 def _names(what: str, given, at_most: int) -> list[str]:
     """Names of bars or points as plain strings."""
-    if not isinstance(given, Iterable) or not 1 <= len(list(given)) <= at_most:
+    names = [str(name) for name in given] if isinstance(given, Iterable) else []
+    if not 1 <= len(names) <= at_most:
         raise ValueError(f"{what} must be a list of 1 to {at_most} names, got {given!r}")
-    return [str(name) for name in given]
+    return names
 
 
 def _setup(controls: Mapping | None) -> dict[str, Control]:

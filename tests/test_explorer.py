@@ -395,6 +395,7 @@ def test_a_series_that_there_is_not_is_told_with_those_that_there_are():
 def test_names_of_any_kind_are_shown_as_text():
     e = explore_bars({"z": lambda: [1, 2]}, np.array([3, 4]))
     assert e.spec["labels"] == ["3", "4"]
+    assert explore_bars({"z": lambda: [1, 2]}, (k for k in "ab")).spec["labels"] == ["a", "b"]
     assert json.loads(json.dumps(e.spec)) == e.spec
 
 
