@@ -27,7 +27,7 @@ from lossviz.controls import (
     nice_step,
     positions,
 )
-from lossviz.explorer import Explorer, Position
+from lossviz.explorer.widget import Explorer, Position
 from lossviz.table import Table, apply, call_at, call_for, central_difference, depends_on, name_of, parameters
 
 PROBES = ("probe", "probe_x", "probe_y")

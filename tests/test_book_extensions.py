@@ -14,7 +14,6 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from lossviz import explore
-from lossviz.explorer import STATIC
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
 explorers, extracts, formulas, light, links, source, theme, versions = map(
@@ -75,20 +74,14 @@ def test_two_explorers_of_a_page_share_code_and_styles_and_keep_their_data():
     assert '"title":"Two"' in page
 
 
-def test_the_module_becomes_a_script():
-    code = explorers.script("export const a = 1;\nexport default { render };\nfunction b() {}\n")
-    assert code == "(() => {\nconst a = 1;\n\nfunction b() {}\n\nmountAll(document);\n})();\n"
-    assert not re.search(r"^export\b", explorers.script((STATIC / "explorer.js").read_text()), re.M)
-
-
-def test_the_still_picture_of_an_explorer_becomes_a_file_for_pages_without_scripts(tmp_path):
+def test_the_still_picture_of_an_explorer_becomes_a_file(tmp_path):
     page = explorers.move_stills(explore(abs, title='a "b"').to_html(), tmp_path / "_images", "../_images")
     (picture,) = (tmp_path / "_images").iterdir()
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert "data:image" not in page
     still = re.search(r'<div class="lossviz-still".*?</div>', page)[0]
-    assert '<noscript><img alt="Explorer(&#x27;a &quot;b&quot;&#x27;' in still
-    assert still.count(f'src="../_images/{picture.name}"') == 2
+    assert '<img loading="lazy" alt="Explorer(&#x27;a &quot;b&quot;&#x27;' in still
+    assert f'src="../_images/{picture.name}"' in still
 
 
 def test_a_formula_becomes_mathml_with_the_spacing_of_tex():

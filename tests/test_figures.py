@@ -11,7 +11,7 @@ from matplotlib.quiver import Quiver
 
 from lossviz import figures
 
-CSS = (Path(__file__).parent.parent / "lossviz" / "static" / "explorer.css").read_text("utf-8")
+CSS = (Path(__file__).parent.parent / "lossviz" / "explorer" / "tokens.css").read_text("utf-8")
 X = np.linspace(-1, 1, 5)
 
 

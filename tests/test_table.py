@@ -16,7 +16,7 @@ from lossviz import Slider, explore, explore_bars, explore_heatmap
 from lossviz.controls import as_control
 from lossviz.table import DROPPED_BITS, Table, apply, central_difference, depends_on, pack, parameters
 
-EXPLORER_JS = Path(__file__).parent.parent / "lossviz" / "static" / "explorer.js"
+EXPLORER_JS = Path(__file__).parent.parent / "lossviz" / "explorer" / "lookup.js"
 X = np.linspace(-3, 3, 7)
 
 

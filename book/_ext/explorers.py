@@ -1,8 +1,8 @@
 """Explorers on the site share one copy of their code and styles, and their still pictures are files.
 
 An explorer's HTML is complete in itself: picture, data, code and styles. On the site code and styles are
-files that all pages share, and a picture is fetched only where no script runs or an explorer fails. The code
-is no module there, for browsers load no modules from a folder (file:).
+files that all pages share, and a picture is fetched only where the drawing does not come. The code is no
+module there, for browsers load no modules from a folder (file:).
 """
 
 import base64
@@ -10,21 +10,15 @@ import hashlib
 import re
 from pathlib import Path
 
-from lossviz.explorer import STATIC
+from lossviz.explorer import bundle
 
-CODE = re.compile(r'<script type="module">(?:(?!</script>).)*?mountAll\(document\);</script>', re.DOTALL)
+CODE = re.compile(
+    r'<script type="module">(?:(?!</script>).)*?mountAll\(document\);(?:(?!<).)*</script>', re.DOTALL
+)
 STYLE = re.compile(r'(?<=">)<style>.*?</style>', re.DOTALL)
 STILL = re.compile(
     r'<img class="lossviz-still" alt="(?P<alt>[^"]*)" src="data:image/png;base64,(?P<png>[^"]*)">'
 )
-
-
-EXPORT = re.compile(r"^export (?:default \{.*?\};)?", re.MULTILINE)
-
-
-def script(module: str) -> str:
-    """The module as a script that brings all explorers of its page to life."""
-    return f"(() => {{\n{EXPORT.sub('', module)}\nmountAll(document);\n}})();\n"
 
 
 def share(body: str, address: str) -> str:
@@ -43,11 +37,10 @@ def move_stills(body: str, folder: Path, address: str) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(png)
         alt, source = match["alt"], f"{address}/{name}"
-        # explorer.js removes the element, or puts the picture into it when it cannot do its work.
-        return (
-            f'<div class="lossviz-still" data-src="{source}" data-alt="{alt}">'
-            f'<noscript><img alt="{alt}" src="{source}"></noscript></div>'
-        )
+        # explorer.js removes it when the drawing stands. Until then it is far aside, where a lazy picture is
+        # not fetched; handbook.css brings it in when the drawing does not come.
+        picture = f'<img loading="lazy" alt="{alt}" src="{source}">'
+        return f'<div class="lossviz-still" data-alt="{alt}">{picture}</div>'
 
     return STILL.sub(move, body)
 
@@ -62,8 +55,8 @@ def on_page(app, pagename, templatename, context, doctree):
 def write_files(app, exception):
     if not exception and app.builder.format == "html":
         static = Path(app.outdir) / "_static"
-        (static / "explorer.js").write_text(script((STATIC / "explorer.js").read_text("utf-8")), "utf-8")
-        (static / "explorer.css").write_text((STATIC / "explorer.css").read_text("utf-8"), "utf-8")
+        (static / "explorer.js").write_text(bundle.script(), "utf-8")
+        (static / "explorer.css").write_text(bundle.style(), "utf-8")
 
 
 def setup(app):

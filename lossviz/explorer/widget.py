@@ -10,9 +10,7 @@ whose explorers work, leave the state of the widgets out, or the page would ask 
 from __future__ import annotations
 
 import base64
-import html
 import io
-import json
 from pathlib import Path
 
 import anywidget
@@ -22,10 +20,10 @@ import traitlets
 from matplotlib.figure import Figure
 
 from lossviz.controls import Control
+from lossviz.explorer import page, shown
+from lossviz.explorer.shared import SharedCode, shared_code
 from lossviz.stills import draw, number
-from lossviz.table import pack, row
-
-STATIC = Path(__file__).parent / "static"
+from lossviz.table import row
 
 
 class Position(traitlets.TraitType):
@@ -47,13 +45,36 @@ class Explorer(anywidget.AnyWidget):
     `e.probe_x` and `e.probe_y`), `e.revealed` (is the gradient shown) and `e.hidden` (overlays switched off).
     """
 
-    _esm = STATIC / "explorer.js"
-    _css = STATIC / "explorer.css"
+    # As a text: anywidget watches a file as long as the process lives, and holds every explorer by it.
+    _esm = Path(__file__).with_name("live.js").read_text("utf-8")
 
+    code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
     spec = traitlets.Dict().tag(sync=True)
     table = traitlets.Bytes().tag(sync=True)
     revealed = traitlets.Bool(True).tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.on_msg(_answer)
+
+    @traitlets.default("code")
+    def _shared_code(self):
+        return shared_code()
+
+    def open(self) -> None:
+        """Open the explorer's models in the front end, again if they were closed."""
+        if self.layout.comm is None:
+            self.layout.open()
+        if self.code.comm is None:
+            self.code = shared_code()
+        super().open()
+
+    def close(self) -> None:
+        """Close the explorer's models in the front end; it opens them again when it is shown."""
+        super().close()
+        self.layout.close()
+        self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets takes it from what is closed
 
     @traitlets.validate("hidden")
     def _known_overlays(self, proposal):
@@ -145,24 +166,12 @@ class Explorer(anywidget.AnyWidget):
 
     def to_html(self, png: str | None = None) -> str:
         """A page fragment that needs neither kernel nor network: picture, data and drawing code."""
-        state = {c["name"]: getattr(self, c["name"]) for c in self.spec["controls"]}
-        state |= {"revealed": self.revealed, "hidden": self.hidden}
-        payload = {"spec": self.spec, "state": state, "data": pack(self.table, self.spec["series"])}
-        # "<" never stands in the JSON, so no label can close the script element it is in.
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
-            "<", "\\u003c"
-        )
-        alt = html.escape(repr(self), quote=True)
-        code = (STATIC / "explorer.js").read_text("utf-8")
-        css = (STATIC / "explorer.css").read_text("utf-8")
-        return (
-            f'<div class="lossviz-page" data-explorer="{self.spec["id"]}"><style>{css}</style>'
-            f'<img class="lossviz-still" alt="{alt}" src="data:image/png;base64,{png or self._png()}">'
-            f'<script type="application/json">{text}</script>'
-            f'<script type="module">{code}\nmountAll(document);</script></div>'
-        )
+        return page.fragment(self, png or self._png())
 
     def _repr_mimebundle_(self, **kwargs):
+        if self.comm is None:
+            self.open()
+        shown.note(self)
         png = self._png()
         data = {"text/plain": repr(self), "text/html": self.to_html(png), "image/png": png}
         view = super()._repr_mimebundle_(**kwargs)
@@ -173,34 +182,7 @@ class Explorer(anywidget.AnyWidget):
         return data
 
 
-class SideBySide(ipywidgets.HBox):
-    """The row of explorers that `side_by_side` returns."""
-
-    def __repr__(self) -> str:
-        return "SideBySide(" + ", ".join(map(repr, self.children)) + ")"
-
-    def _repr_mimebundle_(self, **kwargs):
-        row = "".join(explorer.to_html() for explorer in self.children)
-        data = {"text/plain": repr(self), "text/html": f'<div class="lossviz-row">{row}</div>'}
-        return data | {k: v for k, v in super()._repr_mimebundle_(**kwargs).items() if k not in data}
-
-
-def side_by_side(*explorers: Explorer) -> SideBySide:
-    """Explorers in a row; the controls that they share by name keep in step, live and on a page.
-
-    A control moves to the other explorer's nearest position. Raises ValueError for fewer than two explorers,
-    for one that stands in a row already, and where no control is shared.
-    """
-    wrong = [e for e in explorers if not isinstance(e, Explorer)]
-    if len(explorers) < 2 or wrong:
-        raise ValueError(f"side_by_side needs at least two explorers, got {wrong or list(explorers)}")
-    if len(set(map(id, explorers))) < len(explorers) or any("linked" in e.spec for e in explorers):
-        raise ValueError("side_by_side needs different explorers, none of them in a row already")
-    kinds = [{c["name"]: c["type"] for c in e.spec["controls"]} for e in explorers]
-    shared = [name for name, kind in kinds[0].items() if all(other.get(name) == kind for other in kinds[1:])]
-    if not shared:
-        raise ValueError(f"side_by_side needs a control that all share by name, got {[*map(list, kinds)]}")
-    group = "+".join(e.spec["id"] for e in explorers)
-    for e in explorers:
-        e.spec = e.spec | {"linked": {"group": group, "names": shared}}
-    return SideBySide(explorers)
+def _answer(explorer: Explorer, content: dict, buffers: list) -> None:
+    """Sends the picture and its words to a page that cannot run the script."""
+    if content.get("want") == "still":
+        explorer.send({"still": explorer._png(), "words": repr(explorer)})

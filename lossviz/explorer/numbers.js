@@ -1,0 +1,48 @@
+// Numbers: bounds, positions, and how a number is written. Pure functions.
+
+export const clamp = (value, lo, hi) => Math.min(hi, Math.max(lo, value));
+
+/** The index of the entry of a sorted array that is nearest to value. */
+export function nearest(values, value) {
+  let lo = 0;
+  let hi = values.length - 1;
+  while (hi - lo > 1) {
+    const middle = (lo + hi) >> 1;
+    if (values[middle] <= value) lo = middle;
+    else hi = middle;
+  }
+  return Math.abs(values[lo] - value) <= Math.abs(values[hi] - value) ? lo : hi;
+}
+
+/** Round numbers between lo and hi, about `count` of them. */
+export function ticks(lo, hi, count) {
+  const raw = (hi - lo) / Math.max(1, count);
+  if (!(raw > 0) || !isFinite(raw)) return [];
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].find((m) => m * power >= raw * 0.999) * power;
+  const first = Math.ceil(lo / step - 1e-9);
+  const last = Math.floor(hi / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
+}
+
+/**
+ * A number as it is read aloud: fixed digits, a real minus sign, no "-0.00", and nan and inf by name. Below 0, `digits`
+ * are those of a power of ten: 1.23e-8.
+ */
+export function format(value, digits) {
+  if (Number.isNaN(value)) return "nan";
+  if (!isFinite(value)) return value > 0 ? "inf" : "−inf";
+  const size = Math.abs(value);
+  const text = size >= 1e5 || (digits < 0 && size) ? size.toExponential(2) : size.toFixed(Math.max(digits, 0));
+  return value < 0 && Number(text) !== 0 ? "−" + text : text;
+}
+
+/** A tick of an axis, as short as it is exact. */
+export function tickText(value) {
+  const size = Math.abs(value);
+  const text = size >= 1e5 || (size > 0 && size < 1e-3) ? size.toExponential().replace("e+", "e") : String(size);
+  return (value < 0 ? "−" : "") + text.replace("e-", "e−");
+}
+
+/** An arrow beside a number that stands outside its axis. */
+export const beyond = (value, [lo, hi]) => (!isFinite(value) || (value >= lo && value <= hi) ? "" : value > hi ? " ↑" : " ↓");
