@@ -12,12 +12,9 @@ from pathlib import Path
 
 from lossviz.explorer import bundle
 
-CODE = re.compile(
-    r'<script type="module">(?:(?!</script>).)*?mountAll\(document\);(?:(?!<).)*</script>', re.DOTALL
-)
-STYLE = re.compile(r'(?<=">)<style>.*?</style>', re.DOTALL)
+CODE = re.compile(r'<script type="module" data-lossviz="code">.*?</script>', re.DOTALL)
 STILL = re.compile(
-    r'<img class="lossviz-still" alt="(?P<alt>[^"]*)" src="data:image/png;base64,(?P<png>[^"]*)">'
+    r'<img class="lossviz-still" style="[^"]*" alt="(?P<alt>[^"]*)" src="data:image/png;base64,(?P<png>[^"]*)">'
 )
 
 
@@ -25,7 +22,7 @@ def share(body: str, address: str) -> str:
     """The page with one link to the code and the styles, which lie at `address`."""
     head = f'<link rel="stylesheet" href="{address}/explorer.css">'
     head += f'<script defer src="{address}/explorer.js"></script>'
-    return head + STYLE.sub("", CODE.sub("", body))
+    return head + CODE.sub("", body)
 
 
 def move_stills(body: str, folder: Path, address: str) -> str:
