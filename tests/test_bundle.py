@@ -14,6 +14,11 @@ SOURCES = {path.name: path.read_text("utf-8") for path in bundle.modules()}
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
 
+def imports(source):
+    """The names that a module imports."""
+    return re.findall(r"\w+", " ".join(re.findall(r"^import \{([^}]*)\} from", source, re.MULTILINE)))
+
+
 def test_every_module_is_reached_from_the_entry():
     on_disk = {p for folder in (bundle.FOLDER, bundle.PANELS) for p in folder.rglob("*.js")}
     # These two are loaded by themselves, and panel.js holds the contract in comments.
@@ -33,7 +38,7 @@ def test_a_module_imports_and_exports_by_name(name):
     source = SOURCES[name]
     others = bundle.DEFAULT.sub("", bundle.EXPORT.sub("", bundle.IMPORT.sub("", source)))
     assert not re.search(r"^(import|export)\b|\bimport\(", others, re.MULTILINE)
-    imported = {n for names in re.findall(r"^import \{ ([^}]*) \}", source, re.M) for n in names.split(", ")}
+    imported = set(imports(source))
     exported = {
         n for other in SOURCES.values() for n in re.findall(r"^export (?:async )?\w+ (\w+)", other, re.M)
     }
@@ -42,9 +47,8 @@ def test_a_module_imports_and_exports_by_name(name):
 
 def test_every_import_is_used_and_no_name_is_taken_twice():
     for name, source in SOURCES.items():
-        for names in re.findall(r"^import \{ ([^}]*) \}", source, re.M):
-            for imported in names.split(", "):
-                assert len(re.findall(rf"\b{imported}\b", source)) > 1, f"{name} does not use {imported}"
+        for imported in imports(source):
+            assert len(re.findall(rf"\b{imported}\b", source)) > 1, f"{name} does not use {imported}"
     taken = Counter(found for source in SOURCES.values() for found in DECLARED.findall(source))
     assert [found for found, times in taken.items() if times > 1] == []
 

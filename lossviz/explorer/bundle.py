@@ -19,9 +19,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 PANELS = FOLDER.parent / "panels"
 ENTRY = FOLDER / "index.js"
-IMPORT = re.compile(r'^import \{ [^}]* \} from "(?P<path>\.[^"]*)";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{[^}]*\} from "(?P<path>\.[^"]*)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
-DEFAULT = re.compile(r"^export default \{ [^}]* \};\n", re.MULTILINE)
+DEFAULT = re.compile(r"^export default \{[^}]*\};\n", re.MULTILINE)
 THEMED = re.compile(r"light-dark\(([^,()]+), ([^,()]+)\)")
 
 
