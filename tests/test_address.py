@@ -2,14 +2,15 @@
 
 import importlib
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from docutils.core import publish_doctree
 from sphinx.errors import ConfigError
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
+from tests.handbook import BOOK
+
+sys.path.insert(0, str(BOOK / "_ext"))
 address, policy = map(importlib.import_module, ["address", "policy"])
 
 

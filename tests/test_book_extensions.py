@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +13,9 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from lossviz import explore
+from tests.handbook import BOOK, SITE
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
+sys.path.insert(0, str(BOOK / "_ext"))
 explorers, extracts, formulas, light, links, source, theme, versions = map(
     importlib.import_module,
     ["explorers", "extracts", "formulas", "light", "links", "source", "theme", "versions"],
@@ -139,9 +139,8 @@ def test_the_font_covers_the_formulas_of_the_pages_and_their_italics():
 
 @pytest.mark.browser  # with the tests that need the site
 def test_the_font_of_the_built_site_has_a_glyph_for_every_character(site):
-    root = Path(__file__).parent.parent / "_build" / "html"
-    pages = [path.read_text("utf-8") for path in root.rglob("*.html")]
-    covered = TTFont(root / "_static" / "formulas.woff2").getBestCmap()
+    pages = [path.read_text("utf-8") for path in SITE.rglob("*.html")]
+    covered = TTFont(SITE / "_static" / "formulas.woff2").getBestCmap()
     invisible = {"\u2061", "\n", " "}
     assert {c for c in formulas.characters(pages) if ord(c) not in covered} <= invisible
 

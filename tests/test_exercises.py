@@ -5,27 +5,29 @@ import re
 import signal
 import threading
 import time
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import torch
-from exercise_answers import classification, distribution, embedding, margin, regression
-from exercise_answers.classification import divided_by_n
-from exercise_answers.regression import plain_mean, quantile_loss, weighted_l1
 from IPython.core.interactiveshell import InteractiveShell
 
+from lossviz.catalog import CATALOG
 from lossviz.exercises import EXERCISES, check, judging
 from lossviz.exercises.judging import expected_result
 from lossviz.progress import load
+from tests.handbook import CHAPTERS, cells, read, source, sources, tags
+from tests.losses import CASES
+from tests.losses.cross_entropy import divided_by_n
+from tests.losses.l1_loss import plain_mean, quantile_loss, weighted_l1
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if not exercise.is_value]
 VALUES = [name for name, exercise in EXERCISES.items() if exercise.is_value]
-FAMILIES = (regression, classification, margin, embedding, distribution)
-RIGHT = {name: answer for family in FAMILIES for name, answer in family.RIGHT.items()}
-WRONG = [one for family in FAMILIES for one in family.WRONG]
+RIGHT = {f"{loss}/{exercise}": answer for loss in CATALOG for exercise, answer in CASES[loss].right.items()}
+WRONG = [
+    (f"{loss}/{exercise}", answer, message)
+    for loss in CATALOG
+    for exercise, answer, message in CASES[loss].wrong
+]
 
 
 def signature(name):
@@ -59,7 +61,8 @@ def test_the_reference_and_the_signature_fit_every_case(name):
     # A reference that raises by mistake would ask the reader for a ValueError.
     errors = [case for case in exercise.cases if expected_result(exercise.reference, case) is None]
     assert all(case["input"].shape != case["target"].shape for case in errors)
-    assert len(errors) == (4 if name == "l1_loss/find_the_bug" else 0)
+    loss, _, exercise_of_it = name.partition("/")
+    assert len(errors) == CASES[loss].refusing.get(exercise_of_it, 0)
 
 
 # Untouched stubs
@@ -121,11 +124,16 @@ def test_what_torch_has_not_implemented_is_told():
 
 
 def test_the_name_asked_for_is_that_of_the_stub():
-    for path in NOTEBOOKS.glob("*/*.ipynb"):
-        for cell in nbformat.read(path, 4).cells:
-            stub = re.search(r'^def (\w+)\(.*^check\(\1, "(.*?)"\)', cell.source, re.DOTALL | re.MULTILINE)
-            if stub and "solution" not in cell.metadata.get("tags", []):
-                assert EXERCISES[stub[2]].asks_for.startswith(f"{stub[1]}("), stub[2]
+    stubs = [
+        stub
+        for chapter in CHAPTERS
+        for cell in cells(read(chapter))
+        if "solution" not in tags(cell)
+        if (stub := re.search(r'^def (\w+)\(.*^check\(\1, "(.*?)"\)', source(cell), re.DOTALL | re.MULTILINE))
+    ]
+    assert {name for _, name in map(re.Match.groups, stubs)} == set(FUNCTIONS)
+    for stub in stubs:
+        assert EXERCISES[stub[2]].asks_for.startswith(f"{stub[1]}("), stub[2]
 
 
 # Wrong answers
@@ -416,9 +424,9 @@ def test_an_unknown_name_is_told_the_names_that_come_close():
 
 def test_every_exercise_stands_in_its_chapter_and_no_other_does():
     asked = {
-        (path.stem, name)
-        for path in NOTEBOOKS.rglob("*.ipynb")
-        if ".ipynb_checkpoints" not in path.parts
-        for name in re.findall(r'check\(\w+, \\"([\w/]+)\\"\)', path.read_text(encoding="utf-8"))
+        (chapter.split("/")[-1], name)
+        for chapter in CHAPTERS
+        for text in sources(read(chapter))
+        for name in re.findall(r'check\(\w+, "([\w/]+)"\)', text)
     }
     assert asked == {(name.split("/")[0], name) for name in EXERCISES}

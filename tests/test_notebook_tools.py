@@ -5,12 +5,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.handbook import ROOT
+
 RICH_CELL = """
 import matplotlib.pyplot as plt
 from IPython.display import display

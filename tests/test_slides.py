@@ -2,13 +2,13 @@
 
 import importlib.util
 import json
-from pathlib import Path
 
 import pytest
 from docutils import nodes
 
-ROOT = Path(__file__).parent.parent
-SPEC = importlib.util.spec_from_file_location("slides", ROOT / "book" / "_ext" / "slides.py")
+from tests.handbook import BOOK
+
+SPEC = importlib.util.spec_from_file_location("slides", BOOK / "_ext" / "slides.py")
 slides = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(slides)
 

@@ -2,21 +2,19 @@
 
 import base64
 import json
-import subprocess
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from playwright._impl._driver import compute_driver_executable
 
 from lossviz import Slider, explore, explore_bars, explore_heatmap
 from lossviz.controls import as_control
 from lossviz.table import DROPPED_BITS, Table, apply, central_difference, depends_on, pack, parameters
+from tests.handbook import ROOT, node
 
-EXPLORER_JS = Path(__file__).parent.parent / "lossviz" / "explorer" / "lookup.js"
+EXPLORER_JS = ROOT / "lossviz" / "explorer" / "lookup.js"
 X = np.linspace(-3, 3, 7)
 
 
@@ -171,8 +169,6 @@ def test_too_many_points_of_an_axis_are_refused(step):
 
 def unpacked(explorer) -> np.ndarray:
     """The table as the page's own `unpack` gives it."""
-    driver = compute_driver_executable()
-    node = driver[0] if isinstance(driver, tuple) else driver
     script = (
         f"import {{ unpack }} from {json.dumps(EXPLORER_JS.as_uri())};"
         "let text = ''; for await (const part of process.stdin) text += part;"
@@ -182,9 +178,8 @@ def unpacked(explorer) -> np.ndarray:
     )
     series = explorer.spec["series"]
     job = json.dumps({"data": pack(explorer.table, series), "series": series})
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", script], input=job, capture_output=True, text=True, check=True
-    )
+    done = node("--input-type=module", "-e", script, input=job)
+    assert done.returncode == 0, done.stderr
     return np.frombuffer(base64.b64decode(done.stdout), "<f4")
 
 
