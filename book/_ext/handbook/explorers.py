@@ -17,8 +17,6 @@ STYLE = re.compile(r'(?<=">)<style>.*?</style>', re.DOTALL)
 STILL = re.compile(
     r'<img class="lossviz-still" alt="(?P<alt>[^"]*)" src="data:image/png;base64,(?P<png>[^"]*)">'
 )
-
-
 EXPORT = re.compile(r"^export (?:default \{.*?\};)?", re.MULTILINE)
 
 
@@ -28,7 +26,9 @@ def script(module: str) -> str:
 
 
 def share(body: str, address: str) -> str:
-    """The page with one link to the code and the styles, which lie at `address`."""
+    """The page with one link to the code and the styles, which lie at `address`, if it shows an explorer."""
+    if "lossviz-page" not in body:
+        return body
     head = f'<link rel="stylesheet" href="{address}/explorer.css">'
     head += f'<script defer src="{address}/explorer.js"></script>'
     return head + STYLE.sub("", CODE.sub("", body))
@@ -52,21 +52,7 @@ def move_stills(body: str, folder: Path, address: str) -> str:
     return STILL.sub(move, body)
 
 
-def on_page(app, pagename, templatename, context, doctree):
-    if "lossviz-page" in context.get("body", ""):
-        address = context["pathto"]("_images", resource=True)
-        body = move_stills(context["body"], Path(app.outdir) / "_images", address)
-        context["body"] = share(body, context["pathto"]("_static", resource=True))
-
-
-def write_files(app, exception):
-    if not exception and app.builder.format == "html":
-        static = Path(app.outdir) / "_static"
-        (static / "explorer.js").write_text(script((STATIC / "explorer.js").read_text("utf-8")), "utf-8")
-        (static / "explorer.css").write_text((STATIC / "explorer.css").read_text("utf-8"), "utf-8")
-
-
-def setup(app):
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", write_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def write(static: Path) -> None:
+    """Writes the code and the styles that all pages share."""
+    (static / "explorer.js").write_text(script((STATIC / "explorer.js").read_text("utf-8")), "utf-8")
+    (static / "explorer.css").write_text((STATIC / "explorer.css").read_text("utf-8"), "utf-8")

@@ -9,10 +9,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent.parent))
 from tools.zip import add
 
-ROOT = Path(__file__).parent.parent.parent
 NAME = "handbook-source.zip"
 FOLDER = "loss-function-handbook"
 # Named, not found: in a working folder much else may lie about.
@@ -38,18 +37,6 @@ def pack(root: Path, target: Path) -> None:
             add(archive, f"{FOLDER}/{path.relative_to(root).as_posix()}", path.read_bytes(), runs)
 
 
-def on_page(app, pagename, templatename, context, doctree):
-    if pagename == PAGE:
-        address = context["pathto"](f"_static/{NAME}", resource=True)
-        context["body"] = context["body"].replace(WORDS, f'<a href="{address}" download>{WORDS}</a>', 1)
-
-
-def on_finished(app, exception):
-    if not exception and app.builder.format == "html":
-        pack(Path(app.srcdir), Path(app.outdir) / "_static" / NAME)
-
-
-def setup(app):
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", on_finished)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def linked(body: str, address: str) -> str:
+    """The page with a link to the file, which lies at `address`."""
+    return body.replace(WORDS, f'<a href="{address}" download>{WORDS}</a>', 1)
