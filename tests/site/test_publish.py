@@ -44,7 +44,7 @@ def test_the_configuration_names_the_repository_too_and_the_variable_wins(monkey
 
 def test_the_button_for_colab_leads_to_the_branch_that_was_made_for_it(monkeypatch):
     url = "https://colab.research.google.com/github/a/b/blob/{}/notebooks/main/main.ipynb"
-    colab = {"text": "Colab", "url": url.format("main")}
+    colab = {"text": "Kollab", "url": url.format("main")}
     context = {
         "header_buttons": [{"label": "search"}, {"buttons": [{"text": "Binder", "url": "/main"}, colab]}]
     }

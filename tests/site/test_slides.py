@@ -70,9 +70,8 @@ def test_the_answers_to_a_question_are_shown_and_so_are_their_reasons():
 
 
 def test_a_slide_shows_a_few_rows_of_the_card():
-    row = '<tr style="x">{}<td>{}</td></tr>'.format
-    rows = [row(f'<th scope="row">{label}</th>', label) for label in ("input", "range", "use when")]
-    rows.insert(2, row("<td></td>", "more of the range"))
+    row = '<tr data-row="{}" style="x"><th scope="row">{}</th></tr>'.format
+    rows = [row("input", "Eingabe"), row("range", "Bereich"), row("range", ""), row("use_when", "wofür")]
     card = '<table class="lossviz-card" style="y"><caption>c</caption>{}</table>'
     other = "<table><tr><td>z</td></tr></table>"
     found = [(0, "container", card.format("".join(rows)) + other)]

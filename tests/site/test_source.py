@@ -22,3 +22,11 @@ def test_the_source_that_the_site_carries_is_whole_and_nothing_else(tmp_path):
         pytest.skip("not a clone, so there is no list of its files")
     assert set(listed.stdout.split()) - packed == set()
     assert not {name for name in packed if "__pycache__" in name or name.startswith(("_build", ".venv"))}
+
+
+def test_the_words_that_a_page_has_marked_become_the_link():
+    page = '<p><a data-handbook="source">alles</a> <a href="x">a copy of the whole handbook</a></p>'
+    assert source.linked(page, "../s.zip") == (
+        '<p><a data-handbook="source" href="../s.zip" download>alles</a> '
+        '<a href="x">a copy of the whole handbook</a></p>'
+    )

@@ -76,8 +76,7 @@ def pass_over_body(app, pagename, context) -> str:
     body = formulas.with_punctuation(body)
     # In the body alone: a button of the theme downloads the notebook itself.
     body = links.to_pages(body)
-    if pagename == source.PAGE:
-        body = source.linked(body, to(f"_static/{source.NAME}"))
+    body = source.linked(body, to(f"_static/{source.NAME}"))
     # Last: a deck shows what the page shows.
     if slides.is_marked(body):
         notebook, page = Path(app.env.doc2path(pagename)), out / f"{pagename}.html"

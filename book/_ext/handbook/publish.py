@@ -12,6 +12,8 @@ from urllib.parse import quote, urljoin
 
 from sphinx.errors import ConfigError
 
+COLAB = "https://colab.research.google.com"
+
 
 def address(name: str) -> str | None:
     """The address in this environment variable; ConfigError if it is none."""
@@ -37,7 +39,7 @@ def configure(config):
             "launch_buttons": {
                 "notebook_interface": "jupyterlab",
                 "binderhub_url": "https://mybinder.org",
-                "colab_url": "https://colab.research.google.com",
+                "colab_url": COLAB,
             },
         }
 
@@ -49,7 +51,7 @@ def lead_colab_to_its_branch(context, own: str | None) -> None:
         return
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []):
-            if button.get("text") == "Colab":
+            if str(button.get("url", "")).startswith(COLAB):
                 button["url"] = button["url"].replace(f"/blob/{own}/", f"/blob/{branch}/", 1)
 
 
@@ -78,9 +80,10 @@ body {{ font: 1.1rem/1.6 system-ui; margin: 20vh auto; max-width: 34rem; padding
 
 def write(folder: Path, site: str | None, title: str, documents: list[str]) -> None:
     """404.html, which a server sends for any missing page, and the sitemap, if the site has an address."""
-    where = f"All chapters of {escape(title)} are listed on its start page."
+    start = "start page"
     if site:  # a server sends this file for any address, so that no relative link leads home from it
-        where = where.replace("start page", f'<a href="{escape(site)}">start page</a>')
+        start = f'<a href="{escape(site)}">{start}</a>'
+    where = f"All chapters of {escape(title)} are listed on its {start}."
     (folder / "404.html").write_text(NOT_FOUND.format(where=where), "utf-8")
     if site:
         pages = "".join(f"<url><loc>{escape(urljoin(site, name))}.html</loc></url>\n" for name in documents)

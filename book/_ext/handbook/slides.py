@@ -27,8 +27,8 @@ HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 SHOWN = {"title", "math_block", "container", "table", "image", "figure"}
 STARTS = {"slide", "subslide"}
 CARD = re.compile(r'(?<=<table class="lossviz-card").*?</table>', re.DOTALL)
-CARD_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
-CARD_ROWS = ("input", "target", "use when", "avoid when")
+CARD_ROW = re.compile(r'<tr data-row="(\w+)".*?</tr>', re.DOTALL)
+CARD_ROWS = {"input", "target", "use_when", "avoid_when"}
 
 
 def cell_of(node) -> int | None:
@@ -40,14 +40,10 @@ def cell_of(node) -> int | None:
 
 
 def short_card(page: str) -> str:
-    """The block with a card of these few rows; a row without a label belongs to the one above it."""
-    label = ""
+    """The block with a card of these few rows."""
 
     def keep(row: re.Match) -> str:
-        nonlocal label
-        if found := re.search(r"<th\b[^>]*>([^<]*)</th>", row[0]):
-            label = found[1]
-        return row[0] if label in CARD_ROWS else ""
+        return row[0] if row[1] in CARD_ROWS else ""
 
     return CARD.sub(lambda card: CARD_ROW.sub(keep, card[0]), page)
 

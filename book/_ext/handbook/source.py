@@ -1,9 +1,10 @@
 """The handbook's own source as one file of the site: whoever has the pages has all they were made of.
 
 Exercises, and changing a function, need the notebooks, `lossviz` and Python; a page offers its own notebook
-only. How to read a chapter has the link.
+only.
 """
 
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ PARTS = [".ci", ".github", "benchmarks", "book", "lossviz", "notebooks", "tests"
 PARTS += [".gitignore", "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "conftest.py"]
 PARTS += ["constraints.txt", "pyproject.toml", "requirements.txt", "runtime.txt"]
 PASSING = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
-PAGE, WORDS = "book/how_to_read", "a copy of the whole handbook"
+# A page says which of its words are the link: <a data-handbook="source">a copy of the handbook</a>
+PLACE = re.compile(r'<a data-handbook="source"')
 
 
 def sources(root: Path) -> Iterator[Path]:
@@ -39,4 +41,4 @@ def pack(root: Path, target: Path) -> None:
 
 def linked(body: str, address: str) -> str:
     """The page with a link to the file, which lies at `address`."""
-    return body.replace(WORDS, f'<a href="{address}" download>{WORDS}</a>', 1)
+    return PLACE.sub(rf'\g<0> href="{address}" download', body)
