@@ -183,7 +183,7 @@ def test_cards_are_equal_each_time():
 @SPECS
 def test_html_card_says_what_the_text_says(spec):
     html = cells(card(spec.name)._repr_html_())
-    for label, text, _ in card(spec.name).rows():
+    for _, label, text, _ in card(spec.name).rows():
         assert label in ["", *html.texts] and text in html.texts
 
 

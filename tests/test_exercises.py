@@ -12,7 +12,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from lossviz.catalog import CATALOG
-from lossviz.exercises import EXERCISES, check, judging
+from lossviz.exercises import EXERCISES, SOLUTION, check, is_solution, judging
 from lossviz.exercises.judging import expected_result
 from lossviz.progress import load
 from tests.handbook import CHAPTERS, cells, read, source, sources, tags
@@ -368,12 +368,12 @@ def progress_file(monkeypatch, tmp_path):
     return tmp_path / "progress.json"
 
 
-def run_in_a_notebook(source, **names):
+def run_in_a_notebook(source, store_history=True, **names):
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     try:
         shell.user_ns |= {"check": check} | names
-        shell.run_cell(source, store_history=True).raise_error()
+        shell.run_cell(source, store_history=store_history).raise_error()
     finally:
         InteractiveShell.clear_instance()
 
@@ -393,10 +393,32 @@ def test_a_tick_that_cannot_be_kept_is_told(progress_file):
     assert progress_file.read_text() == "no JSON"
 
 
-def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file):
-    run_in_a_notebook('# Solution: so.\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
+@pytest.mark.parametrize("first_line", [SOLUTION, f"{SOLUTION}: so."])
+def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file, first_line):
+    run_in_a_notebook(f'{first_line}\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
     check(weighted_l1, "l1_loss/weighted")
     assert not progress_file.exists()
+
+
+@pytest.mark.parametrize("cell", [f"{SOLUTION}\n{{}}", "{}"])
+def test_what_a_kernel_is_asked_to_run_counts_where_it_keeps_no_history(progress_file, monkeypatch, cell):
+    source = cell.format('check(answer, "l1_loss/weighted")')
+    request = {"content": {"code": source}}
+    monkeypatch.setattr(InteractiveShell, "get_parent", lambda shell: request, raising=False)
+    run_in_a_notebook(source, store_history=False, answer=weighted_l1)
+    assert progress_file.exists() == (not is_solution(source))
+
+
+def test_a_comment_of_the_reader_s_own_is_no_solution(progress_file):
+    source = f'{SOLUTION} of mine\ncheck(answer, "l1_loss/weighted")'
+    run_in_a_notebook(source, answer=weighted_l1)
+    assert load() == {"exercise:l1_loss/weighted": True}
+
+
+def test_the_cells_that_are_tagged_as_solutions_are_those_that_begin_with_the_mark():
+    found = [cell for chapter in CHAPTERS for cell in cells(read(chapter))]
+    tagged = [source(cell) for cell in found if "solution" in tags(cell)]
+    assert tagged == [source(cell) for cell in found if is_solution(source(cell))] != []
 
 
 def test_the_text_is_the_name_and_the_message_every_time():

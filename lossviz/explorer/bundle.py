@@ -68,7 +68,7 @@ def style() -> str:
 
 @cache
 def loader() -> str:
-    """The module that brings a page's explorers to life: it holds `module` and `style`, a third of their size."""
+    """The module that brings a page's explorers to life; `module` and `style` are packed in it."""
     packed = zlib.compress(json.dumps([module(), style()]).encode(), 9)
     fields = {"digest": digest(), "packed": base64.b64encode(packed).decode()}
     text = (FOLDER / "loader.js").read_text("utf-8")

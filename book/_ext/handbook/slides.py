@@ -27,8 +27,8 @@ HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 SHOWN = {"title", "math_block", "container", "table", "image", "figure"}
 STARTS = {"slide", "subslide"}
 CARD = re.compile(r'(?<=<table class="lossviz-card").*?</table>', re.DOTALL)
-CARD_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
-CARD_ROWS = ("input", "target", "use when", "avoid when")
+CARD_ROW = re.compile(r'<tr data-row="(\w+)".*?</tr>', re.DOTALL)
+CARD_ROWS = {"input", "target", "use_when", "avoid_when"}
 
 
 def cell_of(node) -> int | None:
@@ -40,14 +40,10 @@ def cell_of(node) -> int | None:
 
 
 def short_card(page: str) -> str:
-    """The block with a card of these few rows; a row without a label belongs to the one above it."""
-    label = ""
+    """The block with a card of these few rows."""
 
     def keep(row: re.Match) -> str:
-        nonlocal label
-        if found := re.search(r"<th\b[^>]*>([^<]*)</th>", row[0]):
-            label = found[1]
-        return row[0] if label in CARD_ROWS else ""
+        return row[0] if row[1] in CARD_ROWS else ""
 
     return CARD.sub(lambda card: CARD_ROW.sub(keep, card[0]), page)
 
@@ -60,23 +56,26 @@ class Slide:
     notes: str = ""
 
 
-def slide_types(source: Path) -> list[str] | None:
-    """What becomes of each cell, None where no cell says anything."""
-    cells = json.loads(source.read_text("utf-8"))["cells"]
-    types = [cell["metadata"].get("slideshow", {}).get("slide_type", "-") for cell in cells]
-    return types if STARTS & set(types) else None
+def types(notebook: Path) -> list[str] | None:
+    """What becomes of each cell; None where no cell says anything, and for a page that is no notebook."""
+    if notebook.suffix != ".ipynb":
+        return None
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    found = [cell["metadata"].get("slideshow", {}).get("slide_type", "-") for cell in cells]
+    return found if STARTS & set(found) else None
 
 
-def mark(app, doctree, docname):
+def mark(doctree) -> None:
     """Before each block of the page: the cell that it comes from, and what kind of block it is."""
-    source = Path(app.env.doc2path(docname))
-    if app.builder.format != "html" or source.suffix != ".ipynb" or slide_types(source) is None:
-        return
     for parent in [doctree, *doctree.findall(nodes.section)]:
         for node in [child for child in parent.children if not isinstance(child, nodes.section)]:
             if (cell := cell_of(node)) is not None:
                 note = nodes.raw("", f"<!--cell {cell} {node.tagname}-->", format="html")
                 parent.insert(parent.index(node), note)
+
+
+def is_marked(body: str) -> bool:
+    return MARK.search(body) is not None
 
 
 def blocks(body: str) -> list[tuple[int, str, str]]:
@@ -86,24 +85,24 @@ def blocks(body: str) -> list[tuple[int, str, str]]:
     return [(int(cell), kind, HEADER_LINK.sub("", SECTION.sub("", page))) for cell, kind, page in triples]
 
 
-def deck(found: list[tuple[int, str, str]], types: list[str]) -> list[list[Slide]]:
+def deck(found: list[tuple[int, str, str]], kinds: list[str]) -> list[list[Slide]]:
     """The stacks of slides: a slide and its sub-slides each. One without a heading repeats the last."""
     stacks, title, place = [], "", "slide"
     for cell, own in itertools.groupby(found, key=lambda block: block[0]):
-        if types[cell] == "skip":
+        if kinds[cell] == "skip":
             continue
-        if types[cell] == "slide" or not stacks:
+        if kinds[cell] == "slide" or not stacks:
             stacks.append([Slide()])
-        elif types[cell] == "subslide":
+        elif kinds[cell] == "subslide":
             stacks[-1].append(Slide())
-        if types[cell] not in ("-", "notes"):
-            place = types[cell]
+        if kinds[cell] not in ("-", "notes"):
+            place = kinds[cell]
         slide, shown, paragraphs, folded = stacks[-1][-1], "", 0, 0
         for _, kind, page in own:
             is_folded = folded > 0 or "<details" in page
             folded += page.count("<details") - page.count("</details>")
             paragraphs += kind not in SHOWN and not is_folded
-            if types[cell] == "notes" or (kind not in SHOWN and not is_folded and paragraphs > 1):
+            if kinds[cell] == "notes" or (kind not in SHOWN and not is_folded and paragraphs > 1):
                 slide.notes += page
                 continue
             title = page if kind == "title" else title
@@ -114,37 +113,26 @@ def deck(found: list[tuple[int, str, str]], types: list[str]) -> list[list[Slide
     return stacks
 
 
-def on_page(app, pagename, templatename, context, doctree):
-    if not MARK.search(context.get("body", "")):
-        return
-    chapter = pagename.rsplit("/", 1)[-1]
-    name = f"{chapter}-slides.html"
+def write(body: str, notebook: Path, page: Path, templates, frame: dict) -> str:
+    """Writes the deck beside its page; returns the body without its marks, with a link to the deck.
+
+    `templates` renders slides.html with the stacks of slides and with what is in `frame`.
+    """
+    target = page.with_name(f"{page.stem}-slides.html")
     # The anchors stay with the page.
-    body = context["body"].replace(' href="#', f' href="{chapter}.html#')
-    stacks = deck(blocks(body), slide_types(Path(app.env.doc2path(pagename))))
-    link = f'<p class="handbook-slides d-print-none"><a href="{name}">This chapter as slides</a></p>'
-    context["body"] = MARK.sub("", context["body"]) + link
-    page = app.builder.templates.render(
-        "slides.html",
-        {"stacks": stacks, "title": context["title"], "pathto": context["pathto"], "pagename": pagename},
-    )
-    target = (Path(app.outdir) / pagename).with_name(name)
+    stacks = deck(blocks(body.replace(' href="#', f' href="{page.name}#')), types(notebook))
     target.parent.mkdir(parents=True, exist_ok=True)  # the page itself is written after this
-    target.write_text(page, "utf-8")
+    target.write_text(templates.render("slides.html", {"stacks": stacks} | frame), "utf-8")
+    link = f'<p class="handbook-slides d-print-none"><a href="{target.name}">This chapter as slides</a></p>'
+    return MARK.sub("", body) + link
 
 
-def write_files(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    folder = Path(app.outdir) / "_static" / "reveal"
+def is_deck(page: Path) -> bool:
+    return page.name.endswith("-slides.html")
+
+
+def write_reveal(folder: Path) -> None:
+    """Writes the program that shows the decks."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in FILES:
         (folder / Path(file).name).write_bytes((REVEAL / file).read_bytes())
-
-
-def setup(app):
-    # When all links are known; and after the other extensions have changed what stands on the page.
-    app.connect("doctree-resolved", mark, priority=900)
-    app.connect("html-page-context", on_page, priority=900)
-    app.connect("build-finished", write_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import re
 from html import unescape
-from pathlib import Path
 
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 HANDLER = re.compile(r'\son[a-z]+="([^"]*)"')
@@ -60,19 +59,3 @@ def finish(page: str, is_deck: bool = False) -> str:
     if not count:
         raise ValueError("a page needs a <head> to say in what it may load")
     return found
-
-
-def on_finished(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    for path in Path(app.outdir).rglob("*.html"):
-        # index.html only leads on to the start page, and is written by Jupyter Book when all is done.
-        if "_static" not in path.parts and path.name != "index.html":
-            page = path.read_text("utf-8")
-            path.write_text(finish(page, path.name.endswith("-slides.html")), "utf-8")
-
-
-def setup(app):
-    # After all that still changes a page.
-    app.connect("build-finished", on_finished, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

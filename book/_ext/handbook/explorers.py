@@ -14,12 +14,15 @@ from lossviz.explorer import bundle
 
 CODE = re.compile(r'<script type="module" data-lossviz="code">.*?</script>', re.DOTALL)
 STILL = re.compile(
-    r'<img class="lossviz-still" style="[^"]*" alt="(?P<alt>[^"]*)" src="data:image/png;base64,(?P<png>[^"]*)">'
+    r'<img class="lossviz-still" style="[^"]*" alt="(?P<alt>[^"]*)" '
+    r'src="data:image/png;base64,(?P<png>[^"]*)">'
 )
 
 
 def share(body: str, address: str) -> str:
-    """The page with one link to the code and the styles, which lie at `address`."""
+    """The page with one link to the code and the styles, which lie at `address`, if it shows an explorer."""
+    if "lossviz-page" not in body:
+        return body
     head = f'<link rel="stylesheet" href="{address}/explorer.css">'
     head += f'<script defer src="{address}/explorer.js"></script>'
     return head + CODE.sub("", body)
@@ -42,21 +45,7 @@ def move_stills(body: str, folder: Path, address: str) -> str:
     return STILL.sub(move, body)
 
 
-def on_page(app, pagename, templatename, context, doctree):
-    if "lossviz-page" in context.get("body", ""):
-        address = context["pathto"]("_images", resource=True)
-        body = move_stills(context["body"], Path(app.outdir) / "_images", address)
-        context["body"] = share(body, context["pathto"]("_static", resource=True))
-
-
-def write_files(app, exception):
-    if not exception and app.builder.format == "html":
-        static = Path(app.outdir) / "_static"
-        (static / "explorer.js").write_text(bundle.script(), "utf-8")
-        (static / "explorer.css").write_text(bundle.style(), "utf-8")
-
-
-def setup(app):
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", write_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def write(static: Path) -> None:
+    """Writes the code and the styles that all pages share."""
+    (static / "explorer.js").write_text(bundle.script(), "utf-8")
+    (static / "explorer.css").write_text(bundle.style(), "utf-8")

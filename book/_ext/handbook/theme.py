@@ -6,7 +6,6 @@ without it the script follows every link, and stumbles over those that lead to t
 """
 
 import re
-from pathlib import Path
 
 SIDEBAR = '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">'
 NAMED = SIDEBAR.replace(">", ' role="complementary" aria-label="The handbook">')
@@ -15,17 +14,5 @@ CORNER = re.compile(r'<th class="head[^"]*"[^>]*>(?:<p></p>)?</th>')
 SPY, FOUND = 'data-bs-target=".bd-toc-nav"', 'data-bs-target="#pst-page-toc-nav"'
 
 
-def finish(page: str) -> str:
+def mend(page: str) -> str:
     return CORNER.sub("<td></td>", page.replace(SIDEBAR, NAMED).replace(SPY, FOUND))
-
-
-def on_finished(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    for path in Path(app.outdir).rglob("*.html"):
-        path.write_text(finish(path.read_text("utf-8")), "utf-8")
-
-
-def setup(app):
-    app.connect("build-finished", on_finished)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

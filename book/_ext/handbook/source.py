@@ -1,18 +1,18 @@
 """The handbook's own source as one file of the site: whoever has the pages has all they were made of.
 
 Exercises, and changing a function, need the notebooks, `lossviz` and Python; a page offers its own notebook
-only. How to read a chapter has the link.
+only.
 """
 
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent.parent))
 from tools.zip import add
 
-ROOT = Path(__file__).parent.parent.parent
 NAME = "handbook-source.zip"
 FOLDER = "loss-function-handbook"
 # Named, not found: in a working folder much else may lie about.
@@ -20,7 +20,8 @@ PARTS = [".ci", ".github", "benchmarks", "book", "lossviz", "notebooks", "tests"
 PARTS += [".gitignore", "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "conftest.py"]
 PARTS += ["constraints.txt", "pyproject.toml", "requirements.txt", "runtime.txt"]
 PASSING = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
-PAGE, WORDS = "book/how_to_read", "a copy of the whole handbook"
+# A page says which of its words are the link: <a data-handbook="source">a copy of the handbook</a>
+PLACE = re.compile(r'<a data-handbook="source"')
 
 
 def sources(root: Path) -> Iterator[Path]:
@@ -38,18 +39,6 @@ def pack(root: Path, target: Path) -> None:
             add(archive, f"{FOLDER}/{path.relative_to(root).as_posix()}", path.read_bytes(), runs)
 
 
-def on_page(app, pagename, templatename, context, doctree):
-    if pagename == PAGE:
-        address = context["pathto"](f"_static/{NAME}", resource=True)
-        context["body"] = context["body"].replace(WORDS, f'<a href="{address}" download>{WORDS}</a>', 1)
-
-
-def on_finished(app, exception):
-    if not exception and app.builder.format == "html":
-        pack(Path(app.srcdir), Path(app.outdir) / "_static" / NAME)
-
-
-def setup(app):
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", on_finished)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def linked(body: str, address: str) -> str:
+    """The page with a link to the file, which lies at `address`."""
+    return PLACE.sub(rf'\g<0> href="{address}" download', body)

@@ -8,16 +8,14 @@ import json
 import re
 from html import escape
 from html.parser import HTMLParser
-from pathlib import Path
 
+NAME = "extracts.js"
 CODE = """// The search asks for the pages that it found; the answers are all here.
 window.fetch = async (address) => {
   const { content_root: root } = document.documentElement.dataset;
   return new Response(TEXTS[address.slice(root.length, -DOCUMENTATION_OPTIONS.FILE_SUFFIX.length)] ?? "");
 };
 """
-
-
 UNREAD = {"script", "style", "noscript", "button"}
 APART = {"td", "th", "dt", "dd", "li", "p", "div", "pre", "summary", "figcaption", "h1", "h2", "h3"}
 
@@ -62,21 +60,7 @@ def text(page: str) -> str:
     return f'<div role="main">{found}</div>'
 
 
-def on_page(app, pagename, templatename, context, doctree):
-    if pagename == "search":
-        app.add_js_file("extracts.js")
-
-
-def on_finished(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    folder = Path(app.outdir)
-    texts = {name: text((folder / f"{name}.html").read_text("utf-8")) for name in sorted(app.env.found_docs)}
-    script = f"const TEXTS = {json.dumps(texts, ensure_ascii=False, indent=0)};\n{CODE}"
-    (folder / "_static" / "extracts.js").write_text(script, "utf-8")
-
-
-def setup(app):
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", on_finished)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def script(pages: dict[str, str]) -> str:
+    """The file for the search, from the finished pages by their names."""
+    texts = {name: text(page) for name, page in pages.items()}
+    return f"const TEXTS = {json.dumps(texts, ensure_ascii=False, indent=0)};\n{CODE}"

@@ -28,8 +28,6 @@ ITALICS = {
     "h": "\u210e",
     **dict(zip("∂ϵϑϰϕϱϖ", (chr(0x1D715 + i) for i in range(7)), strict=True)),
 }
-
-
 # TeX's spacing, where latex2mathml leaves it to MathML, which knows less of what a sign is there for.
 BAR = re.compile(r"<mo(?=[^>]*>(?:&#x0007C;|&#x02016;)</mo>)")  # encloses, and stands close
 # The bars of a norm keep their size: the font's next one is far too tall.
@@ -92,30 +90,14 @@ def characters(pages: list[str]) -> set[str]:
     return set(text) | {ITALICS[c] for c in text if c in ITALICS} | roots
 
 
-def write_font(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    needed = characters([path.read_text("utf-8") for path in out.rglob("*.html")])
+def write_font(target: Path, pages: list[str]) -> None:
+    """Writes the font with the glyphs that these pages need."""
     source = next((f for f in files("ziamath") or [] if f.name == FONT), None)
     if source is None:
         raise ExtensionError(f"the package ziamath has no {FONT}; install requirements.txt again")
     options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
     font = subset.load_font(str(source.locate()), options)
     maker = subset.Subsetter(options)
-    maker.populate(unicodes=map(ord, needed))
+    maker.populate(unicodes=map(ord, characters(pages)))
     maker.subset(font)
-    subset.save_font(font, str(out / "_static" / "formulas.woff2"), options)
-
-
-def on_page(app, pagename, templatename, context, doctree):
-    if "body" in context:
-        context["body"] = with_punctuation(context["body"])
-
-
-def setup(app):
-    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
-    app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "mathml"))
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", write_font)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    subset.save_font(font, str(target), options)

@@ -1,7 +1,6 @@
 """Links of the finished pages: tables lead to pages, and what leaves the site leaves without a trace."""
 
 import re
-from pathlib import Path
 
 # A link in a computed table names a notebook, which is right in JupyterLab; on the site it is a page.
 NOTEBOOK = re.compile(r'(<a href="(?![\w+]+:)[^"#]*)\.(?:ipynb|md)(?=["#])')
@@ -24,21 +23,3 @@ def to_pages(body: str) -> str:
 
 def without_trace(page: str) -> str:
     return OUTSIDE.sub(leaving, page)
-
-
-def on_page(app, pagename, templatename, context, doctree):
-    if "body" in context:
-        context["body"] = to_pages(context["body"])  # in it alone: a button downloads the notebook itself
-
-
-def on_finished(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    for path in Path(app.outdir).rglob("*.html"):  # also what the theme puts around the body
-        path.write_text(without_trace(path.read_text("utf-8")), "utf-8")
-
-
-def setup(app):
-    app.connect("html-page-context", on_page)
-    app.connect("build-finished", on_finished)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

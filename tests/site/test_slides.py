@@ -1,16 +1,12 @@
 """What of a chapter becomes a slide, what is said and what is left out."""
 
-import importlib.util
 import json
+from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 
-from tests.handbook import BOOK
-
-SPEC = importlib.util.spec_from_file_location("slides", BOOK / "_ext" / "slides.py")
-slides = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(slides)
+from book._ext.handbook import slides
 
 
 def paragraph(line):
@@ -19,8 +15,8 @@ def paragraph(line):
     return node
 
 
-def pairs(found, types):
-    return [[(slide.shown, slide.notes) for slide in stack] for stack in slides.deck(found, types)]
+def pairs(found, kinds):
+    return [[(slide.shown, slide.notes) for slide in stack] for stack in slides.deck(found, kinds)]
 
 
 def test_a_block_knows_its_cell():
@@ -74,9 +70,8 @@ def test_the_answers_to_a_question_are_shown_and_so_are_their_reasons():
 
 
 def test_a_slide_shows_a_few_rows_of_the_card():
-    row = '<tr style="x">{}<td>{}</td></tr>'.format
-    rows = [row(f'<th scope="row">{label}</th>', label) for label in ("input", "range", "use when")]
-    rows.insert(2, row("<td></td>", "more of the range"))
+    row = '<tr data-row="{}" style="x"><th scope="row">{}</th></tr>'.format
+    rows = [row("input", "Eingabe"), row("range", "Bereich"), row("range", ""), row("use_when", "wofür")]
     card = '<table class="lossviz-card" style="y"><caption>c</caption>{}</table>'
     other = "<table><tr><td>z</td></tr></table>"
     found = [(0, "container", card.format("".join(rows)) + other)]
@@ -102,4 +97,29 @@ def test_a_slide_without_a_heading_repeats_the_last_one():
 def test_only_a_notebook_that_names_a_slide_has_a_deck(tmp_path, types, made):
     cells = [{"metadata": {"slideshow": {"slide_type": kind}} if kind else {}} for kind in types]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
-    assert slides.slide_types(tmp_path / "a.ipynb") == made
+    assert slides.types(tmp_path / "a.ipynb") == made
+
+
+def test_a_page_that_is_no_notebook_has_no_deck(tmp_path):
+    assert slides.types(tmp_path / "a.md") is None
+
+
+def test_a_deck_lies_beside_its_page_and_leaves_the_anchors_to_it(tmp_path):
+    cells = [{"metadata": {"slideshow": {"slide_type": "slide"}}}]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
+    said = []
+    templates = SimpleNamespace(render=lambda name, frame: said.append((name, frame)) or "deck")
+    body = slides.write(
+        '<section><!--cell 0 title--><h1>A</h1><a href="#b">b</a></section>',
+        tmp_path / "a.ipynb",
+        tmp_path / "made" / "a.html",
+        templates,
+        {"title": "A"},
+    )
+    assert (
+        body.startswith('<section><h1>A</h1><a href="#b">b</a></section>') and 'href="a-slides.html"' in body
+    )
+    assert (tmp_path / "made" / "a-slides.html").read_text() == "deck"
+    [(name, frame)] = said
+    assert name == "slides.html" and frame["title"] == "A"
+    assert frame["stacks"][0][0].shown == '<h1>A</h1><a href="a.html#b">b</a>'

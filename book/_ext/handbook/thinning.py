@@ -1,5 +1,5 @@
-"""Takes out of the finished site what no page uses: icons, files of the theme, the state of the widgets, and
-the colours of pictures beyond the 256 that a curve with its soft edges needs."""
+"""What no page of the finished site uses goes: icons, files of the theme, the state of the widgets, and the
+colours of pictures beyond the 256 that a curve with its soft edges needs."""
 
 import io
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fontTools import subset
 from PIL import Image
+
+from .finished import Finished
 
 # Jupyter Book writes it into each page for a widget manager, which the pages do not have.
 STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>\s*', re.DOTALL)
@@ -43,39 +45,30 @@ def small_picture(png: bytes) -> bytes:
     return min(png, out.getvalue(), key=len)
 
 
-def thin(folder: Path) -> None:
-    """Removes from the built site in `folder` what none of its pages uses."""
-    static = folder / "_static"
+def remove_unused(static: Path) -> None:
+    """Removes from the folder `_static` what no page asks for."""
     for pattern in UNUSED:
         for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in (folder / "_images").glob("*.png"):
+
+
+def shrink_pictures(folder: Path) -> None:
+    for path in folder.glob("*.png"):
         path.write_bytes(small_picture(path.read_bytes()))
-    names = set()
-    for path in (*folder.rglob("*.html"), *static.rglob("*.js")):
-        text = path.read_text("utf-8")
-        names |= set(ICON_NAME.findall(text))
-        if path.suffix == ".html":
-            path.write_text(without_state(text), "utf-8")
+
+
+def thin_icons(files: Finished) -> None:
+    """Leaves in the style sheets and in the fonts of icons those that a page or a script names."""
+    named = [files.texts[path] for path in (*files.pages, *files.scripts)]
+    names = {name for text in named for name in ICON_NAME.findall(text)}
     icons = set()
-    for path in static.rglob("*.css"):
-        css, found = used_icons(path.read_text("utf-8"), names)
-        path.write_text(css, "utf-8")
+    for path in files.sheets:
+        files.texts[path], found = used_icons(files.texts[path], names)
         icons |= found
-    for path in static.glob("vendor/fontawesome/**/*.woff2"):
+    for path in (files.folder / "_static").glob("vendor/fontawesome/**/*.woff2"):
         options = subset.Options(flavor="woff2", ignore_missing_unicodes=True)
         font = subset.load_font(str(path), options)
         maker = subset.Subsetter(options)
         maker.populate(unicodes=map(ord, icons))
         maker.subset(font)
         subset.save_font(font, str(path), options)
-
-
-def on_finished(app, exception):
-    if not exception and app.builder.format == "html":
-        thin(Path(app.outdir))
-
-
-def setup(app):
-    app.connect("build-finished", on_finished)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
