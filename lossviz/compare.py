@@ -199,7 +199,14 @@ def _run(function, role, case):
     for name, value in case.items():
         if isinstance(value, np.ndarray) and not _same(value, arguments[name]):
             raise _Difference(f"{role} changed its argument {name} in place")
-    return result
+    return _kept(result)
+
+
+def _kept(result):
+    """What a call returned, safe from the next call, which may write into the same array."""
+    if isinstance(result, tuple):
+        return tuple(map(_kept, result))
+    return result.copy() if isinstance(result, np.ndarray) else result
 
 
 def _gradients(grad, case):
@@ -232,7 +239,7 @@ def _run_torch(function, case, names):
     if not isinstance(output, torch.Tensor) or not output.is_floating_point():
         raise _NotDifferentiable(f"torch_function must return a floating tensor, got {type(output).__name__}")
     gradients = _autograd(output, {name: arguments[name] for name in names}) if names else {}
-    return output.numpy(force=True), gradients
+    return output.numpy(force=True).copy(), gradients
 
 
 def _autograd(output, inputs):
@@ -248,7 +255,8 @@ def _autograd(output, inputs):
 
 
 def _agree(what, got, expected, tolerance):
-    if not isinstance(got, np.ndarray | np.generic):
+    # A masked array would agree with anything where it is masked.
+    if not isinstance(got, np.ndarray | np.generic) or isinstance(got, np.ma.MaskedArray):
         kind = f"{type(got).__module__}.{type(got).__qualname__}".removeprefix("builtins.")
         raise _Difference(f"the {what} must be a NumPy array or NumPy scalar, got {kind}")
     for aspect in ("shape", "dtype"):

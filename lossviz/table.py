@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from lossviz.arrays import floats
 from lossviz.controls import MAX_POSITIONS, Control
 
 MAX_BYTES = 4_000_000
@@ -52,28 +53,18 @@ def _place(point: tuple, setting: dict) -> str:
     return ", ".join([f"{p:g}" for p in point] + [f"{name}={value!r}" for name, value in setting.items()])
 
 
-def _numbers(result) -> np.ndarray:
-    """What a function returned as an array of floats; float32 stays float32."""
-    if result is None:  # would pass as nan: a function that forgot its return
-        raise TypeError("it returned None")
-    values = np.asarray(result)
-    if values.dtype.kind == "c":  # NumPy would keep the real part, without a word
-        raise TypeError("it returned complex numbers")
-    return values if values.dtype.kind == "f" else values.astype(float)
-
-
 def call_at(function: Callable, setting: dict, *point: float) -> np.ndarray:
     """function(*point, **setting) as an array; ValueError with the place where it raises."""
     # inf and nan are answers here: the explorer draws them as gaps.
     with np.errstate(all="ignore"):
         try:
             try:
-                return _numbers(function(*point, **setting))
+                return floats(function(*point, **setting))
             except (TypeError, AttributeError):
                 if not point:
                     raise
                 # Perhaps written for tensors.
-                return _numbers(function(*(torch.tensor(p, dtype=torch.float64) for p in point), **setting))
+                return floats(function(*(torch.tensor(p, dtype=torch.float64) for p in point), **setting))
         except Exception as error:
             where = _place(point, setting)
             place = f" at ({where})" if where else ""
@@ -97,7 +88,7 @@ def apply(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> 
     for convert in (np.array, torch.tensor):  # both copy: a function may write into its input
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             try:
-                values = _numbers(function(*map(convert, points), **setting))
+                values = floats(function(*map(convert, points), **setting))
                 if values.shape == shape:
                     return values
             except Exception:

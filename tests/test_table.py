@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from playwright._impl._driver import compute_driver_executable
 
-from lossviz import Slider, explore, explore_bars, explore_heatmap
+from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane
 from lossviz.controls import as_control
 from lossviz.table import DROPPED_BITS, Table, apply, central_difference, depends_on, pack, parameters
 
@@ -83,6 +83,20 @@ def test_what_is_no_number_is_refused_at_the_first_place(function):
         apply(function, (X,), {})
 
 
+def test_tensors_that_require_a_gradient_are_numbers():
+    weight = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    assert apply(lambda x: weight * torch.tensor(x), (X,), {}).tolist() == (2 * X).tolist()
+    assert apply(lambda x: [weight * float(x)], (X,), {}).tolist() == (2 * X).tolist()
+    assert apply(lambda x: torch.tensor(x).bfloat16(), (X,), {}).tolist() == X.tolist()
+
+
+def test_masked_values_are_gaps():
+    gaps = apply(lambda x: np.ma.masked_less(x, 0), (X,), {})
+    assert np.isnan(gaps[X < 0]).all() and gaps[X >= 0].tolist() == X[X >= 0].tolist()
+    whole = np.ma.masked_equal([1, 2, 3], 2)
+    assert np.isnan(explore_bars({"z": lambda: whole}, "abc").values("bars")).tolist() == [False, True, False]
+
+
 def test_a_wrong_shape_is_refused_with_both_shapes():
     with pytest.raises(ValueError, match=r"shape \(7,\) for shape \(7,\).* returned shape \(2,\)"):
         apply(lambda x: np.zeros(2), (X,), {})
@@ -110,6 +124,90 @@ def test_central_differences_are_the_derivative():
 def test_central_differences_of_a_float32_function_take_a_wider_step():
     single = central_difference(lambda x: F.mse_loss(torch.tensor(x).float(), torch.tensor(0.0)))
     assert single(X) == pytest.approx(2 * X, abs=2e-3)
+
+
+# A function may keep an array of its own and return it each time
+
+
+def filled(shape):
+    """A function that gives its number in every element of one and the same array."""
+    kept = np.empty(shape)
+
+    def function(s):
+        kept.fill(s)
+        return kept
+
+    return function
+
+
+def written_out(kept):
+    """The same along x, by NumPy's `out`."""
+    return lambda x, s: np.multiply(x, s, out=kept[: np.size(x)].reshape(np.shape(x)))
+
+
+def in_place(kept):
+    """The same, in a tensor, changed in place."""
+    return lambda x, s: kept[: torch.as_tensor(x).numel()].copy_(torch.as_tensor(x).reshape(-1)).mul_(s)
+
+
+@pytest.mark.parametrize("kind", [written_out, in_place])
+def test_a_curve_that_is_written_into_one_array_is_right_at_every_position(kind):
+    for dtype in ("float32", "float64"):
+        kept = np.empty(1000, dtype)
+        function = kind(kept if kind is written_out else torch.from_numpy(kept))
+        e = explore(function, function, controls={"s": (1, 3, 1)}, overlay={"again": function})
+        xs = np.array(e.spec["controls"][-1]["values"])
+        for e.s in (1, 2, 3):
+            for role in ("loss", "grad", "overlay"):
+                assert e.values(role) == pytest.approx(e.s * xs)
+            assert e.values("overlay grad") == pytest.approx(np.full(len(xs), e.s), abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("make", "roles"),
+    [
+        (
+            lambda c: explore(lambda x, s: x, points=filled(3), marks={"m": filled(())}, controls=c),
+            ["points", "mark"],
+        ),
+        (
+            lambda c: explore_bars(
+                {"z": Bars(filled(2), outline=filled(2))}, "ab", readout={"r": filled(())}, controls=c
+            ),
+            ["bars", "outline", "readout"],
+        ),
+        (lambda c: explore_heatmap(filled((2, 3)), cells=(2, 3), controls=c), ["value"]),
+        (
+            lambda c: explore_plane(
+                filled((2, 2)), filled((2, 2)), "ab", circles={"r": filled(())}, controls=c
+            ),
+            ["points", "arrows", "circle"],
+        ),
+    ],
+    ids=["points", "bars", "cells", "plane"],
+)
+def test_one_array_filled_anew_is_right_at_every_position_of_every_panel(make, roles):
+    e = make({"s": (1, 3, 1)})
+    for e.s in (1, 2, 3):
+        for role in roles:
+            assert set(e.values(role)) == {e.s}
+
+
+def test_a_map_that_is_written_into_one_array_is_right_at_every_position():
+    kept, slopes = np.empty(2000), np.empty((2, 2000))
+
+    def times(x, y, s):
+        return np.multiply(x, s, out=kept[: np.size(x)].reshape(np.shape(x)))
+
+    def slope(x, y, s):
+        slopes[0], slopes[1] = s, -s
+        return slopes[:, : np.size(x)].reshape(2, *np.shape(x))
+
+    for grad in (None, slope):
+        e = explore_heatmap(times, grad, x=(-1, 1, 0.5), y=(0, 1, 0.5), controls={"s": (1, 3, 1)})
+        for e.s in (1, 2, 3):
+            assert e.values("value") == pytest.approx(np.tile(e.s * np.arange(-1, 1.1, 0.5), 3))
+            assert e.values("grad", "x") == pytest.approx(np.full(15, e.s), abs=1e-6)
 
 
 # What is stored

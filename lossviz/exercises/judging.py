@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lossviz.arrays import array
+
 SECONDS = 1.0  # that an answer may take for all its inputs
 
 
@@ -208,10 +210,10 @@ def _said(error):
 def _to_array(result):
     """The result as a float array, None if it does not consist of numbers."""
     try:
-        array = result.numpy(force=True) if isinstance(result, torch.Tensor) else np.asarray(result)
+        values = array(result)
     except Exception:
         return None
-    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+    return values.astype(np.float64) if values.dtype.kind in "iuf" else None
 
 
 def _hint(got, expected, close):
