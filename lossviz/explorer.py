@@ -22,8 +22,8 @@ import traitlets
 from matplotlib.figure import Figure
 
 from lossviz.controls import Control
+from lossviz.lookup import pack, row
 from lossviz.stills import draw, number
-from lossviz.table import pack, row
 
 STATIC = Path(__file__).parent / "static"
 
