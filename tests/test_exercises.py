@@ -18,7 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from lossviz.exercises import EXERCISES, check, judging
 from lossviz.exercises.judging import expected_result
-from lossviz.progress import load
+from lossviz.ticks import load
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if not exercise.is_value]
