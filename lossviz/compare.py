@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lossviz.waiting import Waiting
+
 MOST_ROWS = 12  # up to here a table with a row for each case is easy to read
 STEP = 1e-6
 SKIPS = ("at a kink", "not finite nearby", "lost in rounding")
@@ -64,15 +66,17 @@ def compare(mine, torch_function, cases, *, grad):
 
     columns = _columns(cases)
     tallies = []
-    for number, case in enumerate(cases):
-        varying = ", ".join(f"{name}={labels[number]}" for name, labels in columns.items())
-        place = f"case {number + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
-        try:
-            tallies.append(_check_case(mine, torch_function, case, grad))
-        except _Difference as difference:
-            raise AssertionError(f"{place}: {difference}") from difference.__cause__
-        except _NotDifferentiable as error:
-            raise ValueError(f"{place}: {error}") from error.__cause__
+    with Waiting("compare", len(cases), "cases") as waiting:
+        mine = waiting.counted(mine)  # it is called for each element, and most of the time
+        for waiting.done, case in enumerate(cases):
+            varying = ", ".join(f"{name}={labels[waiting.done]}" for name, labels in columns.items())
+            place = f"case {waiting.done + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
+            try:
+                tallies.append(_check_case(mine, torch_function, case, grad))
+            except _Difference as difference:
+                raise AssertionError(f"{place}: {difference}") from difference.__cause__
+            except _NotDifferentiable as error:
+                raise ValueError(f"{place}: {error}") from error.__cause__
 
     total = sum(tallies, Counter())
     if not total["checked"]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -11,9 +11,11 @@ import torch
 
 from lossviz.arrays import floats
 from lossviz.controls import Control
+from lossviz.quiet import unwarned
 
 
 def name_of(function: Callable) -> str:
+    function = inspect.unwrap(function)
     name = getattr(function, "__name__", type(function).__name__)
     return "the function" if name == "<lambda>" else name
 
@@ -77,7 +79,7 @@ def apply(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> 
     """function at every point: in one call if it takes arrays or tensors, else one by one (a mean, an if)."""
     shape = points[0].shape
     for convert in (np.array, torch.tensor):  # both copy: a function may write into its input
-        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+        with np.errstate(all="ignore"), unwarned():
             try:
                 values = floats(function(*map(convert, points), **setting))
                 if values.shape == shape:
@@ -100,6 +102,7 @@ def apply(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> 
 def central_difference(function: Callable, axis: int = 0) -> Callable:
     """The slope of a function along one of its arguments, from its values at both sides of each point."""
 
+    @functools.wraps(function)
     def slope(*points, **setting):
         # The best step depends on the precision that the function computes in.
         precision = np.finfo(apply(function, points, setting).dtype).eps

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import io
 import itertools
 import math
+import time
 import zlib
 from collections.abc import Callable
 
@@ -14,6 +13,8 @@ import numpy as np
 
 from lossviz.controls import MAX_POSITIONS, Control
 from lossviz.evaluate import depends_on
+from lossviz.quiet import hushed
+from lossviz.waiting import Waiting, new_line
 
 MAX_BYTES = 4_000_000
 DROPPED_BITS = 4  # of a float32's 24 significant bits, on a page
@@ -27,6 +28,7 @@ class Lookup:
         self.series: list[dict] = []
         self.blocks: list[np.ndarray] = []
         self.floats = 0
+        self._since, self._line = time.monotonic(), new_line()
 
     def add(
         self, role: str, name: str, function: Callable, size: int, evaluate: Callable, **more
@@ -35,6 +37,7 @@ class Lookup:
 
         Raises ValueError, before anything is computed, if the table would get too many positions or bytes,
         and where a function fails. What a function prints is not shown: it is called thousands of times.
+        Where that takes long, a line says how far it is.
         """
         axes = depends_on(function, self.controls)
         counts = [len(self.controls[axis].values) for axis in axes]
@@ -49,9 +52,14 @@ class Lookup:
                 f"or let fewer controls reach this function."
             )
         settings = itertools.product(*(self.controls[axis].values for axis in axes))
+        rows = []
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                rows = [evaluate(function, dict(zip(axes, setting, strict=True))) for setting in settings]
+            what = f"{role} {name!r}"
+            with Waiting(what, count, "positions", since=self._since, line=self._line) as waiting:
+                function = waiting.counted(function)
+                for waiting.done, setting in enumerate(settings):
+                    with hushed():
+                        rows.append(evaluate(function, dict(zip(axes, setting, strict=True))))
         except ValueError as error:
             # Most of these have no name of their own.
             raise ValueError(f"{role} {name!r}: {error}") from error

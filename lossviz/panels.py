@@ -30,6 +30,7 @@ from lossviz.controls import (
 from lossviz.evaluate import apply, call_at, call_for, central_difference, depends_on, name_of, parameters
 from lossviz.explorer import Explorer, Position
 from lossviz.lookup import Lookup
+from lossviz.quiet import hushed
 
 PROBES = ("probe", "probe_x", "probe_y")
 
@@ -262,7 +263,8 @@ def explore(
         lookup.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))
     if points is not None:
         f = points if callable(points) else _constant(points)
-        count = call_at(f, {key: made[key].values[0] for key in depends_on(f, made)}).size
+        with hushed():
+            count = call_at(f, {key: made[key].values[0] for key in depends_on(f, made)}).size
         lookup.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
     if drag is not None and (points is None or not _is_slider(drag, made)):
         raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
@@ -487,9 +489,7 @@ def explore_heatmap(
             _callable(grad, "the gradient")
         for k in (0, 1):
             slope = central_difference(function, k) if grad is None else _component(grad, k)
-            lookup.add(
-                "grad", "xy"[k], grad or function, size, lambda _, s, f=slope: apply(f, grid, s).ravel()
-            )
+            lookup.add("grad", "xy"[k], slope, size, lambda f, s: apply(f, grid, s).ravel())
     steep = [np.abs(block[np.isfinite(block)]) for block in lookup.blocks[1:]]
     px, py = (None, None) if probe is None else _pair("probe", probe)
     colors = figures.band_colors(bands)
