@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from lossviz.catalog import CATALOG
 from lossviz.exercises import EXERCISES, SOLUTION, check, is_solution, judging
 from lossviz.exercises.judging import expected_result
-from lossviz.progress import load
+from lossviz.ticks import load
 from tests.handbook import CHAPTERS, cells, read, source, sources, tags
 from tests.losses import CASES
 from tests.losses.cross_entropy import divided_by_n
@@ -228,6 +228,16 @@ def test_what_the_answer_prints_or_warns_is_not_shown(capsys, recwarn):
 
     assert check(answer, "l1_loss/weighted").correct
     assert capsys.readouterr() == ("", "") and not recwarn.list
+
+
+def test_what_is_masked_is_no_answer():
+    verdict = check(lambda **given: np.ma.masked_less(weighted_l1(**given), 99), "l1_loss/weighted")
+    assert verdict.message.endswith("expected 1.5, got nan")
+
+
+def test_an_answer_may_be_a_list_of_tensors_that_require_a_gradient():
+    answer = [torch.tensor(value, requires_grad=True) for value in (0.04, 0.75, 2.75)]
+    assert check(answer, "smooth_l1_loss/by_hand").correct
 
 
 def test_an_answer_may_use_torch():

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lossviz.explorer import bundle
-from lossviz.table import pack
+from lossviz.lookup import pack
 
 if TYPE_CHECKING:
     from lossviz.explorer.widget import Explorer

@@ -23,8 +23,8 @@ from PIL import Image
 from lossviz.controls import Control
 from lossviz.explorer import page, shown
 from lossviz.explorer.shared import SharedCode, shared_code
+from lossviz.lookup import row
 from lossviz.stills import draw, number
-from lossviz.table import row
 
 
 class Position(traitlets.TraitType):

@@ -1,4 +1,4 @@
-"""The table holds what the functions return, and a page holds the table."""
+"""An explorer looks up what the functions returned, and a page holds all of it."""
 
 import base64
 import json
@@ -7,11 +7,10 @@ import warnings
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
-from lossviz import Slider, explore, explore_bars, explore_heatmap
+from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane
 from lossviz.controls import as_control
-from lossviz.table import DROPPED_BITS, Table, apply, central_difference, depends_on, pack, parameters
+from lossviz.lookup import DROPPED_BITS, Lookup, pack
 from tests.handbook import ROOT, node
 
 EXPLORER_JS = ROOT / "lossviz" / "explorer" / "lookup.js"
@@ -20,94 +19,6 @@ X = np.linspace(-3, 3, 7)
 
 def controls(**short):
     return {name: as_control(name, value) for name, value in short.items()}
-
-
-# What is called, and with what
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda x: np.maximum(0, 1 - x),
-        lambda x: max(0, 1 - x),
-        lambda x: 0.0 if x > 1 else 1 - x,
-        lambda x: torch.clamp(1 - x, min=0),
-        lambda x: F.relu(1 - torch.tensor(x)),
-        lambda x: (1 - x).clamp(min=0),
-        lambda x: [max(0, 1 - x)],
-        lambda x: F.l1_loss(x, torch.ones(())) if x < 1 else torch.zeros(()),
-    ],
-    ids=["array", "max", "if", "torch", "tensor", "method", "list", "reduced"],
-)
-def test_every_way_to_write_a_hinge_gives_the_same_numbers(function):
-    assert apply(function, (X,), {}).tolist() == np.maximum(0, 1 - X).tolist()
-
-
-def test_a_mean_over_data_is_evaluated_point_by_point():
-    data = np.array([1.0, 2.0, 6.0])
-    assert apply(lambda c: np.abs(c - data).mean(), (X,), {}) == pytest.approx(
-        [np.abs(c - data).mean() for c in X]
-    )
-
-
-def test_a_function_that_writes_into_its_input_does_not_change_the_points():
-    def relu(x):
-        x[x < 0] = 0
-        return x
-
-    before = X.copy()
-    assert apply(relu, (X,), {}).tolist() == np.maximum(X, 0).tolist()
-    assert X.tolist() == before.tolist()
-
-
-def test_trying_arrays_and_tensors_warns_of_nothing():
-    with warnings.catch_warnings(action="error"):
-        apply(lambda x: F.mse_loss(torch.as_tensor(x), torch.zeros(())), (X,), {})
-
-
-def test_a_function_that_raises_names_itself_the_place_and_the_cause():
-    def cautious(x, beta):
-        if x > 1.5:
-            raise RuntimeError("too far")
-        return x * beta
-
-    with pytest.raises(ValueError, match=r"cautious failed at \(2, beta=0.5\): RuntimeError: too far"):
-        apply(cautious, (X,), {"beta": 0.5})
-
-
-@pytest.mark.parametrize("function", [lambda x: None, lambda x: "a", lambda x: x + None, lambda x: x.nothing])
-def test_what_is_no_number_is_refused_at_the_first_place(function):
-    with pytest.raises(ValueError, match=r"failed at \(-3\)"):
-        apply(function, (X,), {})
-
-
-def test_a_wrong_shape_is_refused_with_both_shapes():
-    with pytest.raises(ValueError, match=r"shape \(7,\) for shape \(7,\).* returned shape \(2,\)"):
-        apply(lambda x: np.zeros(2), (X,), {})
-
-
-def test_parameters_are_those_given_by_position():
-    assert parameters(lambda x, beta, *rest, full, **more: 0) == ["x", "beta"]
-    assert parameters(torch.abs) == []
-    assert parameters(torch.nn.L1Loss()) == []
-
-
-def test_a_function_depends_on_the_controls_it_takes_by_name():
-    both = controls(beta=(0, 1), delta=(0, 1))
-    assert depends_on(lambda x: 0, both) == []
-    assert depends_on(lambda x, delta: 0, both) == ["delta"]
-    assert depends_on(lambda x, **options: 0, both) == ["beta", "delta"]
-    assert depends_on(np.abs, both) == []
-
-
-def test_central_differences_are_the_derivative():
-    assert central_difference(np.sin)(X) == pytest.approx(np.cos(X), abs=1e-9)
-    assert central_difference(lambda x, y: x * y**2, 1)(X, X) == pytest.approx(2 * X * X, abs=1e-8)
-
-
-def test_central_differences_of_a_float32_function_take_a_wider_step():
-    single = central_difference(lambda x: F.mse_loss(torch.tensor(x).float(), torch.tensor(0.0)))
-    assert single(X) == pytest.approx(2 * X, abs=2e-3)
 
 
 # What is stored
@@ -124,10 +35,10 @@ def test_the_table_holds_the_function_at_every_position():
 
 
 def test_a_series_is_stored_once_for_controls_it_does_not_depend_on():
-    table = Table(controls(beta=(0, 1, 0.25), delta=(0, 1, 0.5)))
-    block = table.add("loss", "f", lambda x, delta: 0, 7, lambda f, setting: X + setting["delta"])
+    lookup = Lookup(controls(beta=(0, 1, 0.25), delta=(0, 1, 0.5)))
+    block = lookup.add("loss", "f", lambda x, delta: 0, 7, lambda f, setting: X + setting["delta"])
     assert block.shape == (3, 7)
-    assert table.series[0]["axes"] == ["delta"]
+    assert lookup.series[0]["axes"] == ["delta"]
 
 
 def test_inf_and_nan_are_stored_as_they_are():
@@ -162,6 +73,90 @@ def test_too_many_positions_are_refused_before_anything_is_computed():
 def test_too_many_points_of_an_axis_are_refused(step):
     with pytest.raises(ValueError, match="arger step"):
         explore(np.abs, x=(-3, 3, step), controls={})
+
+
+# A function may keep an array of its own and return it each time
+
+
+def filled(shape):
+    """A function that gives its number in every element of one and the same array."""
+    kept = np.empty(shape)
+
+    def function(s):
+        kept.fill(s)
+        return kept
+
+    return function
+
+
+def written_out(kept):
+    """The same along x, by NumPy's `out`."""
+    return lambda x, s: np.multiply(x, s, out=kept[: np.size(x)].reshape(np.shape(x)))
+
+
+def in_place(kept):
+    """The same, in a tensor, changed in place."""
+    return lambda x, s: kept[: torch.as_tensor(x).numel()].copy_(torch.as_tensor(x).reshape(-1)).mul_(s)
+
+
+@pytest.mark.parametrize("kind", [written_out, in_place])
+def test_a_curve_that_is_written_into_one_array_is_right_at_every_position(kind):
+    for dtype in ("float32", "float64"):
+        kept = np.empty(1000, dtype)
+        function = kind(kept if kind is written_out else torch.from_numpy(kept))
+        e = explore(function, function, controls={"s": (1, 3, 1)}, overlay={"again": function})
+        xs = np.array(e.spec["controls"][-1]["values"])
+        for e.s in (1, 2, 3):
+            for role in ("loss", "grad", "overlay"):
+                assert e.values(role) == pytest.approx(e.s * xs)
+            assert e.values("overlay grad") == pytest.approx(np.full(len(xs), e.s), abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("make", "roles"),
+    [
+        (
+            lambda c: explore(lambda x, s: x, points=filled(3), marks={"m": filled(())}, controls=c),
+            ["points", "mark"],
+        ),
+        (
+            lambda c: explore_bars(
+                {"z": Bars(filled(2), outline=filled(2))}, "ab", readout={"r": filled(())}, controls=c
+            ),
+            ["bars", "outline", "readout"],
+        ),
+        (lambda c: explore_heatmap(filled((2, 3)), cells=(2, 3), controls=c), ["value"]),
+        (
+            lambda c: explore_plane(
+                filled((2, 2)), filled((2, 2)), "ab", circles={"r": filled(())}, controls=c
+            ),
+            ["points", "arrows", "circle"],
+        ),
+    ],
+    ids=["points", "bars", "cells", "plane"],
+)
+def test_one_array_filled_anew_is_right_at_every_position_of_every_panel(make, roles):
+    e = make({"s": (1, 3, 1)})
+    for e.s in (1, 2, 3):
+        for role in roles:
+            assert set(e.values(role)) == {e.s}
+
+
+def test_a_map_that_is_written_into_one_array_is_right_at_every_position():
+    kept, slopes = np.empty(2000), np.empty((2, 2000))
+
+    def times(x, y, s):
+        return np.multiply(x, s, out=kept[: np.size(x)].reshape(np.shape(x)))
+
+    def slope(x, y, s):
+        slopes[0], slopes[1] = s, -s
+        return slopes[:, : np.size(x)].reshape(2, *np.shape(x))
+
+    for grad in (None, slope):
+        e = explore_heatmap(times, grad, x=(-1, 1, 0.5), y=(0, 1, 0.5), controls={"s": (1, 3, 1)})
+        for e.s in (1, 2, 3):
+            assert e.values("value") == pytest.approx(np.tile(e.s * np.arange(-1, 1.1, 0.5), 3))
+            assert e.values("grad", "x") == pytest.approx(np.full(15, e.s), abs=1e-6)
 
 
 # What a page holds
