@@ -667,19 +667,23 @@ class Card:
     def __init__(self, spec: LossSpec):
         self.spec = spec
 
-    def rows(self) -> list[tuple[str, str, str | None]]:
-        """Label, text and link of each row; a row that continues the one above has an empty label."""
+    def rows(self) -> list[tuple[str, str, str, str | None]]:
+        """Name, label, text and link of each row; a row that continues the one above has an empty label.
+
+        The name is for programs and the label for people.
+        """
         spec = self.spec
         others = ", ".join(name for name in spec.reductions if name != spec.default_reduction)
         groups = [
-            ("also called", [", ".join(spec.aliases)]),
-            ("in torch", [(f"{spec.torch_class}, {spec.functional}", spec.docs_url)]),
-            ("input", [spec.input]),
-            ("target", [spec.target]),
-            ("options", [f"{o.name}={o.default} ({o.domain}): {o.meaning}" for o in spec.options]),
-            ("reduction", [f"{spec.default_reduction} (default), {others}"]),
-            ("range", [_interval(spec.low, spec.high)]),
+            ("aliases", "also called", [", ".join(spec.aliases)]),
+            ("torch", "in torch", [(f"{spec.torch_class}, {spec.functional}", spec.docs_url)]),
+            ("input", "input", [spec.input]),
+            ("target", "target", [spec.target]),
+            ("options", "options", [f"{o.name}={o.default} ({o.domain}): {o.meaning}" for o in spec.options]),
+            ("reductions", "reduction", [f"{spec.default_reduction} (default), {others}"]),
+            ("range", "range", [_interval(spec.low, spec.high)]),
             (
+                "gradient",
                 "gradient",
                 [
                     f"far away: {spec.gradient_far}",
@@ -687,23 +691,23 @@ class Card:
                     f"bound: {_bound(spec.gradient_bound)}",
                 ],
             ),
-            ("estimates", [spec.elicits]),
-            ("robust to", [spec.robust_to]),
-            ("use when", [spec.use_when]),
-            ("avoid when", [spec.avoid_when]),
-            ("sources", [(str(source), source.url) for source in spec.sources]),
+            ("elicits", "estimates", [spec.elicits]),
+            ("robust_to", "robust to", [spec.robust_to]),
+            ("use_when", "use when", [spec.use_when]),
+            ("avoid_when", "avoid when", [spec.avoid_when]),
+            ("sources", "sources", [(str(source), source.url) for source in spec.sources]),
         ]
         return [
-            ("" if i else label, *(entry if isinstance(entry, tuple) else (entry, None)))
-            for label, entries in groups
+            (name, "" if i else label, *(entry if isinstance(entry, tuple) else (entry, None)))
+            for name, label, entries in groups
             for i, entry in enumerate(entries)
         ]
 
     def __repr__(self) -> str:
         rows = self.rows()
-        indent = max(len(label) for label, _, _ in rows) + 2
+        indent = max(len(label) for _, label, _, _ in rows) + 2
         lines = textwrap.wrap(f"{self.spec.title}: {self.spec.summary}", CARD_WIDTH)
-        for label, text, _ in rows:
+        for _, label, text, _ in rows:
             lines += textwrap.wrap(
                 text,
                 CARD_WIDTH,
@@ -718,7 +722,7 @@ class Card:
         # JupyterLab stripes tables and aligns them right; colours are inherited so that both themes hold.
         cell = "text-align: left; vertical-align: top; background: none; color: inherit; padding: 2px 12px"
         body = "".join(
-            '<tr style="background: none">'
+            f'<tr data-row="{name}" style="background: none">'
             # A further line of the same fact has no heading of its own.
             + (
                 f'<th scope="row" style="{cell}; white-space: nowrap">{escape(label)}</th>'
@@ -726,7 +730,7 @@ class Card:
                 else "<td></td>"
             )
             + f'<td style="{cell}">{_linked(text, url)}</td></tr>'
-            for label, text, url in self.rows()
+            for name, label, text, url in self.rows()
         )
         return (
             '<table class="lossviz-card" style="color: inherit; border-collapse: collapse">'

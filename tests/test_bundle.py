@@ -1,6 +1,9 @@
 """The explorer's modules can be joined into one, and the join is what the widget and the pages use."""
 
+import base64
+import json
 import re
+import zlib
 from collections import Counter
 
 import pytest
@@ -18,8 +21,8 @@ def imports(source):
 
 def test_every_module_is_reached_from_the_entry():
     on_disk = {p for folder in (bundle.FOLDER, bundle.PANELS) for p in folder.rglob("*.js")}
-    # live.js is loaded by itself, and panel.js holds the contract in comments.
-    alone = {bundle.FOLDER / "live.js", bundle.PANELS / "panel.js"}
+    # These two are loaded by themselves, and panel.js holds the contract in comments.
+    alone = {bundle.FOLDER / "live.js", bundle.FOLDER / "loader.js", bundle.PANELS / "panel.js"}
     assert on_disk - alone == set(bundle.modules())
 
 
@@ -63,8 +66,17 @@ def test_modules_in_a_circle_are_refused(tmp_path):
         bundle.modules(tmp_path / "a.js")
 
 
+def test_what_a_page_holds_unpacks_to_the_module_and_the_styles():
+    text = bundle.loader()
+    packed = re.search(r'atob\("([^"]+)"\)', text)[1]
+    code, css = json.loads(zlib.decompress(base64.b64decode(packed)))
+    assert (code, css) == (bundle.module(), bundle.style())
+    assert text.count(bundle.digest()) == 3 and "{digest}" not in text
+    assert len(text) < len(code) / 2
+
+
 def test_no_code_closes_the_script_element_that_it_stands_in():
-    assert "</script" not in bundle.script() and "</style" not in bundle.style()
+    assert "</script" not in bundle.loader() and "</style" not in bundle.style()
 
 
 def test_colours_hold_where_a_browser_does_not_know_light_dark():

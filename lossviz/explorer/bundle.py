@@ -8,8 +8,11 @@ default export.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +21,7 @@ PANELS = FOLDER.parent / "panels"
 ENTRY = FOLDER / "index.js"
 IMPORT = re.compile(r'^import \{[^}]*\} from "(?P<path>\.[^"]*)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
-DEFAULT = re.compile(r"^export default \{ [^}]* \};\n", re.MULTILINE)
+DEFAULT = re.compile(r"^export default \{[^}]*\};\n", re.MULTILINE)
 THEMED = re.compile(r"light-dark\(([^,()]+), ([^,()]+)\)")
 
 
@@ -55,13 +58,23 @@ def script() -> str:
 @cache
 def style() -> str:
     """The style sheets in one; where a browser does not know `light-dark()`, the light colours hold."""
-    tokens = (FOLDER / "tokens.css").read_text("utf-8")
+    names = ("tokens", "contrast", "shell", "print")
+    tokens, contrast, shell, paper = ((FOLDER / f"{name}.css").read_text("utf-8") for name in names)
     light = THEMED.sub(r"\1", tokens)
-    rest = [(FOLDER / name).read_text("utf-8") for name in ("shell.css", "print.css")]
+    themed = f"@supports (color: light-dark(red, red)) {{\n{tokens}}}"
     panels = [path.read_text("utf-8") for path in sorted(PANELS.glob("*.css"))]
-    return "\n".join(
-        [light, f"@supports (color: light-dark(red, red)) {{\n{tokens}}}", *rest[:1], *panels, *rest[1:]]
-    )
+    return "\n".join([light, themed, contrast, shell, *panels, paper])
+
+
+@cache
+def loader() -> str:
+    """The module that brings a page's explorers to life; `module` and `style` are packed in it."""
+    packed = zlib.compress(json.dumps([module(), style()]).encode(), 9)
+    fields = {"digest": digest(), "packed": base64.b64encode(packed).decode()}
+    text = (FOLDER / "loader.js").read_text("utf-8")
+    for name, value in fields.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 @cache

@@ -51,4 +51,5 @@ export function tickText(value) {
 }
 
 /** An arrow beside a number that stands outside its axis. */
-export const beyond = (value, [lo, hi]) => (!isFinite(value) || (value >= lo && value <= hi) ? "" : value > hi ? " ↑" : " ↓");
+export const beyond = (value, [lo, hi]) =>
+  !isFinite(value) || (value >= lo && value <= hi) ? "" : value > hi ? " ↑" : " ↓";

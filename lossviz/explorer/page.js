@@ -6,7 +6,13 @@ import { render } from "./shell/render.js";
 
 /** Stands in for the widget's model where no kernel runs: it holds the state and tells nobody. */
 function pageModel(fields) {
-  return { get: (name) => fields[name], set: (name, value) => (fields[name] = value), on() {}, off() {}, save_changes() {} };
+  return {
+    get: (name) => fields[name],
+    set: (name, value) => (fields[name] = value),
+    on() {},
+    off() {},
+    save_changes() {},
+  };
 }
 
 const NEAR = "800px"; // how far from the screen an explorer comes to life
@@ -28,7 +34,9 @@ export function mountAll(page) {
     awake.set(host, mounted);
     return mounted;
   };
-  const observer = new IntersectionObserver((entries) => entries.forEach((e) => e.isIntersecting && wake(e.target)), { rootMargin: NEAR });
+  const observer = new IntersectionObserver((entries) => entries.forEach((e) => e.isIntersecting && wake(e.target)), {
+    rootMargin: NEAR,
+  });
   const names = linkNames(hosts.map((host) => host.dataset.explorer));
   const wakeLinked = () => hosts.forEach((host) => readFragment(location.hash, host.dataset.link) && wake(host));
   hosts.forEach((host, i) => {

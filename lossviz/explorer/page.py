@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lossviz.explorer import bundle
-from lossviz.table import pack
+from lossviz.lookup import pack
 
 if TYPE_CHECKING:
     from lossviz.explorer.widget import Explorer
@@ -24,8 +24,8 @@ def fragment(explorer: Explorer, png: str) -> str:
     text = text.replace("<", "\\u003c")
     alt = html.escape(repr(explorer), quote=True)
     return (
-        f'<div class="lossviz-page" data-explorer="{spec["id"]}"><style>{bundle.style()}</style>'
-        f'<img class="lossviz-still" alt="{alt}" src="data:image/png;base64,{png}">'
+        f'<div class="lossviz-page" data-explorer="{spec["id"]}">'
+        f'<img class="lossviz-still" style="max-width: 100%" alt="{alt}" src="data:image/png;base64,{png}">'
         f'<script type="application/json">{text}</script>'
-        f'<script type="module">{bundle.script()}</script></div>'
+        f'<script type="module" data-lossviz="code">{bundle.loader()}</script></div>'
     )

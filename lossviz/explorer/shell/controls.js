@@ -10,9 +10,18 @@ function addSlider({ store, sweep, on, listen, pinches }, grid, control) {
   const label = html(row, "label");
   html(label, "span", {}, control.label);
   const last = control.values.length - 1;
-  const input = html(label, "input", { type: "range", min: 0, max: last, step: 1, "aria-label": control.label, "data-control": name });
+  const input = html(label, "input", {
+    type: "range",
+    min: 0,
+    max: last,
+    step: 1,
+    "aria-label": control.label,
+    "data-control": name,
+  });
   const output = html(label, "output");
-  const play = button(row, { act: "play", text: "▶", title: `Sweep ${control.label}`, listen }, () => sweep.toggle(name));
+  const play = button(row, { act: "play", text: "▶", title: `Sweep ${control.label}`, listen }, () =>
+    sweep.toggle(name),
+  );
   play.setAttribute("aria-label", `Sweep ${control.label}`);
   listen(input, "input", () => {
     if (pinches()) return void (input.value = store.state.index[name]);
@@ -93,7 +102,8 @@ export function addChips({ spec, store, on, root, listen }) {
     return box;
   });
   const show = () => boxes.forEach((box, i) => (box.checked = !store.state.hidden.has(spec.overlays[i])));
-  for (const box of boxes) listen(box, "change", () => store.setHidden(spec.overlays.filter((_, i) => !boxes[i].checked)));
+  for (const box of boxes)
+    listen(box, "change", () => store.setHidden(spec.overlays.filter((_, i) => !boxes[i].checked)));
   on("hidden", show);
   show();
 }

@@ -4,6 +4,8 @@ import { html, make } from "../elements.js";
 import { clamp } from "../numbers.js";
 import { PANELS } from "../../panels/list.js";
 
+const NARROW = 560; // px; the width at which panels change their layout too
+
 /** Makes the stage and the panel that draws on it. */
 export function addStage(root, spec, table) {
   const wrap = html(root, "div", { class: "stage" });
@@ -22,13 +24,19 @@ export function keepDrawn({ spec, root, wrap, svg, panel, store, present, on }) 
   function layout(box) {
     const larger = Number(getComputedStyle(root).getPropertyValue("--drawn-larger")) || 1; // on slides
     if (!present.isOn()) return { scale: larger, height: panel.height(box.width) };
-    const height = Math.max(box.height, panel.height(box.width) * Math.min(1, box.width / 360));
-    return { scale: clamp(Math.min(box.width / 760, height / 310), 1, 4), height };
+    return { scale: clamp(Math.min(box.width / 760, box.height / 310), 1, 4), height: box.height };
+  }
+
+  /** The stage's size. A narrow window, as one enlarged four times, scrolls to a drawing that can be read. */
+  function measure() {
+    const isNarrow = present.isOn() && wrap.clientWidth < NARROW;
+    wrap.style.minHeight = isNarrow ? `${panel.height(wrap.clientWidth)}px` : "";
+    return { width: wrap.clientWidth, height: wrap.clientHeight };
   }
 
   function resize() {
     // Not its rectangle on the screen: a slide is scaled, and the drawing with it.
-    const box = { width: wrap.clientWidth, height: wrap.clientHeight };
+    const box = measure();
     if (!box.width) return;
     if (opens) queueMicrotask(present.toggle);
     opens = false;

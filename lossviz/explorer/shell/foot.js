@@ -34,14 +34,21 @@ function addCall(shell, footer) {
   if (!spec.call) return html(footer, "span", { class: "fill" });
   const code = html(footer, "code", { tabindex: 0, "aria-label": "PyTorch call" }, callText(shell));
   on("moved", () => (code.textContent = callText(shell)));
-  button(footer, { act: "copy", text: "copy", title: "Copy this call", listen }, (event) => copy(code.textContent, event.currentTarget, root));
+  button(footer, { act: "copy", text: "copy", title: "Copy this call", listen }, (event) =>
+    copy(code.textContent, event.currentTarget, root),
+  );
 }
 
 /** The table of the drawing's numbers, filled when it is opened. */
 function addData({ panel, store, on, listen }, footer) {
   const data = html(footer, "details");
   html(data, "summary", { title: "The numbers behind the drawing" }, "data");
-  const scroller = html(data, "div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "numbers behind the drawing" });
+  const scroller = html(data, "div", {
+    class: "scroller",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "numbers behind the drawing",
+  });
 
   function fill() {
     if (!data.open) return;
@@ -69,4 +76,10 @@ export function addFoot(shell) {
     copy(location.href, event.currentTarget, root);
   });
   addData(shell, footer);
+  html(
+    root,
+    "p",
+    { class: "cut-off" },
+    "Cut off from Python: the kernel is gone and hears of no move. Run the cell again.",
+  );
 }

@@ -25,7 +25,11 @@ export function addHead({ spec, panel, store, sweep, on, root, listen, present }
     store.reset();
   };
   button(header, { act: "reset", text: "reset", title: "Back to the first setting (key 0)", listen }, reset);
-  const open = button(header, { act: "present", text: "present", title: "Full screen, for a projector (key f)", listen }, present.toggle);
+  const open = button(
+    header,
+    { act: "present", text: "present", title: "Full screen, for a projector (key f)", listen },
+    present.toggle,
+  );
   on("presented", (isOn) => (open.textContent = isOn ? "close" : "present"));
   return { reset };
 }

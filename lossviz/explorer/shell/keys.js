@@ -38,7 +38,9 @@ export function addKeys({ spec, store, sweep, present, root, listen, reset }) {
   const hear = (event) => {
     if (!event.composedPath().includes(root) || event.defaultPrevented) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const keeps = KEPT_BY.some(([selector, keys]) => keys.includes(event.key) && event.composedPath()[0].matches(selector));
+    const keeps = KEPT_BY.some(
+      ([selector, keys]) => keys.includes(event.key) && event.composedPath()[0].matches(selector),
+    );
     const isKept = keeps && !(event.key === "Enter" && event.shiftKey);
     const action = isKept ? null : actionOf(event);
     const isTyped = event.key.length === 1;

@@ -26,7 +26,8 @@ export function followLinks({ spec, store, root, listen, linkName, present }) {
   function restore() {
     const fields = readFragment(location.hash, linkName);
     if (!fields) return;
-    for (const [name, [text]] of Object.entries(fields)) if (store.byName[name]) moveTo(store, store.byName[name], text);
+    for (const [name, [text]] of Object.entries(fields))
+      if (store.byName[name]) moveTo(store, store.byName[name], text);
     if (fields.revealed) store.setRevealed(fields.revealed[0] === "true");
     store.setHidden(spec.overlays.filter((name) => (fields.hidden ?? []).includes(name)));
     store.forget();

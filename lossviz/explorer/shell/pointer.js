@@ -8,19 +8,27 @@ function unitsIn(svg, event) {
   const view = svg.viewBox.baseVal;
   const scale = Math.min(box.width / view.width, box.height / view.height);
   const place = (client, start, size, units) => (client - start - (size - units * scale) / 2) / scale;
-  return [place(event.clientX, box.left, box.width, view.width), place(event.clientY, box.top, box.height, view.height)];
+  return [
+    place(event.clientX, box.left, box.width, view.width),
+    place(event.clientY, box.top, box.height, view.height),
+  ];
 }
 
 /** Counts the fingers on the explorer: two of them enlarge the page, and move nothing. */
 export function countFingers({ root, tell, listen }) {
   const fingers = new Set();
   const lift = (event) => fingers.delete(event.pointerId);
-  listen(root, "pointerdown", (event) => {
-    if (event.pointerType !== "touch") return;
-    if (event.isPrimary) fingers.clear(); // those of before went up elsewhere
-    fingers.add(event.pointerId);
-    if (fingers.size > 1) tell("pinched");
-  }, true);
+  listen(
+    root,
+    "pointerdown",
+    (event) => {
+      if (event.pointerType !== "touch") return;
+      if (event.isPrimary) fingers.clear(); // those of before went up elsewhere
+      fingers.add(event.pointerId);
+      if (fingers.size > 1) tell("pinched");
+    },
+    true,
+  );
   listen(window, "pointerup", lift);
   listen(window, "pointercancel", lift);
   return () => fingers.size > 1;
@@ -36,7 +44,8 @@ export function addPointer({ svg, panel, store, sweep, on, listen, pinches }) {
     drag = null;
   }
   const dragTo = (event) => {
-    for (const [name, value] of drag(...unitsIn(svg, event))) store.set(name, nearest(store.byName[name].values, value));
+    for (const [name, value] of drag(...unitsIn(svg, event)))
+      store.set(name, nearest(store.byName[name].values, value));
   };
   listen(svg, "pointerdown", (event) => {
     if (event.button !== 0 || pinches()) return;

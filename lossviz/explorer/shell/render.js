@@ -20,13 +20,21 @@ import { linkNames } from "../links.js";
 /** The table's numbers, wherever the host has put its bytes. */
 function tableOf(model) {
   const raw = model.get("table");
-  return raw instanceof Float32Array ? raw : new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength));
+  return raw instanceof Float32Array
+    ? raw
+    : new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength));
 }
 
 /** The element that everything stands in. No section element: on a slide those are slides. */
 function addRoot(el, spec) {
   const label = `${spec.title} explorer`;
-  return html(el, "div", { class: "lossviz", "data-explorer": spec.id, role: "region", "aria-label": label, tabindex: "-1" });
+  return html(el, "div", {
+    class: "lossviz",
+    "data-explorer": spec.id,
+    role: "region",
+    "aria-label": label,
+    tabindex: "-1",
+  });
 }
 
 /** What anywidget calls to show a model in an element; returns what removes every trace. */
@@ -37,7 +45,10 @@ export function render({ model, el }) {
   const linkName = el.dataset.link ?? linkNames([...others, spec.id]).at(-1);
   const abort = new AbortController();
   const listen = (target, type, handler, options = {}) =>
-    target.addEventListener(type, handler, { signal: abort.signal, ...(options === true ? { capture: true } : options) });
+    target.addEventListener(type, handler, {
+      signal: abort.signal,
+      ...(options === true ? { capture: true } : options),
+    });
 
   const root = addRoot(el, spec);
   const shell = { spec, linkName, root, listen, ...createBus(), ...addStage(root, spec, tableOf(model)) };

@@ -13,7 +13,11 @@ export function createStore(spec, model, tell) {
   const index = Object.fromEntries(spec.controls.map((c) => [c.name, positionOf(c, model.get(c.name))]));
   const state = { index, revealed: model.get("revealed"), hidden: new Set(model.get("hidden")), ghost: null };
   // Where "reset" leads: the first setting, or that of the link by which the reader came.
-  let home = { index: Object.fromEntries(spec.controls.map((c) => [c.name, c.start])), revealed: spec.revealed, hidden: spec.hidden };
+  let home = {
+    index: Object.fromEntries(spec.controls.map((c) => [c.name, c.start])),
+    revealed: spec.revealed,
+    hidden: spec.hidden,
+  };
   let lastMove = -Infinity;
 
   const store = {
@@ -75,7 +79,8 @@ export function createStore(spec, model, tell) {
     remember() {
       const before = { index: { ...state.index }, ghost: state.ghost, active: store.active };
       return () => {
-        for (const { name } of spec.controls) if (state.index[name] !== before.index[name]) store.follow(name, before.index[name]);
+        for (const { name } of spec.controls)
+          if (state.index[name] !== before.index[name]) store.follow(name, before.index[name]);
         store.active = before.active;
         state.ghost = before.ghost;
         tell("changed");
