@@ -163,10 +163,12 @@ function grabBar({ groups, spec }, view, x, y) {
 }
 
 function barWords({ spec, groups, row }, state) {
-  return groups.filter((g) => isUncovered(g, state)).map((g) => {
-    const values = row(g.values, state.index);
-    return `${g.name}: ` + spec.labels.map((label, i) => `${label} ${format(values[i], g.digits)}`).join(", ");
-  });
+  return groups
+    .filter((g) => isUncovered(g, state))
+    .map((g) => {
+      const values = row(g.values, state.index);
+      return `${g.name}: ` + spec.labels.map((label, i) => `${label} ${format(values[i], g.digits)}`).join(", ");
+    });
 }
 
 function barRows({ spec, groups, row }, state) {

@@ -221,7 +221,12 @@ function placeLabels({ wide, top, px, Y, range: [lo, hi] }, named) {
     if (last === values.length - 1) right.push({ ...label, y });
     else inside.push({ ...label, x: Math.max(px[last] - 16, top.x0 + label.width), y });
   }
-  const placed = spread(right.map((r) => r.y), 15, top.y0 + 10, top.y1);
+  const placed = spread(
+    right.map((r) => r.y),
+    15,
+    top.y0 + 10,
+    top.y1,
+  );
   right.forEach((r, i) => setAll(r.text, { x: top.x1 + 8, y: placed[i], "text-anchor": "start" }));
   inside.sort((a, b) => a.x - b.x);
   let shelf = 0;
@@ -238,7 +243,10 @@ function drawSetting({ row, moving, points }, view, { index }) {
   const setting = moving.map((name) => index[name]).join(" ");
   if (view.setting === setting) return;
   view.setting = setting;
-  placeMarks(view, view.marks.map((m) => ({ ...m, x: view.X(row(m.series, index)[0]) })));
+  placeMarks(
+    view,
+    view.marks.map((m) => ({ ...m, x: view.X(row(m.series, index)[0]) })),
+  );
   if (!points) return;
   const xs = row(points, index);
   view.points.forEach((point, k) => setAll(point, { cx: view.X(xs[k]), cy: view.top.y1 }));

@@ -61,7 +61,12 @@ export function addLargeNumbers(svg, x, y, names) {
 }
 
 export function grabGrid({ box, X, Y }, x, y) {
-  return isInside(box, x, y, 10) ? (px, py) => [["probe_x", X.invert(px)], ["probe_y", Y.invert(py)]] : null;
+  return isInside(box, x, y, 10)
+    ? (px, py) => [
+        ["probe_x", X.invert(px)],
+        ["probe_y", Y.invert(py)],
+      ]
+    : null;
 }
 
 export const gridWords = (data, state) =>

@@ -39,7 +39,9 @@ export function mapPanel(spec, table, stage) {
     describe(state) {
       const text = gridWords(data, state);
       if (!data.slopes.length || !state.revealed) return text;
-      return `${text}, gradient ${slopesAt(data, state).map((g) => format(g, spec.digits)).join(" and ")}`;
+      return `${text}, gradient ${slopesAt(data, state)
+        .map((g) => format(g, spec.digits))
+        .join(" and ")}`;
     },
     rows: (state) => gridRows(data, state),
   };

@@ -154,7 +154,10 @@ function stepPath(spec, { unit }, [x, y], dx, dy) {
 
 function grabPoint({ spec, held }, { box, X, Y }, x, y) {
   if (held < 0 || !isInside(box, x, y)) return null;
-  return (px, py) => [[spec.drag[0], X.invert(px)], [spec.drag[1], Y.invert(py)]];
+  return (px, py) => [
+    [spec.drag[0], X.invert(px)],
+    [spec.drag[1], Y.invert(py)],
+  ];
 }
 
 const pairText = (spec, values, i) => [values[2 * i], values[2 * i + 1]].map((v) => format(v, spec.digits));
