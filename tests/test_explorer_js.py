@@ -1,4 +1,4 @@
-"""The pure functions of explorer.js, run by the node that playwright brings: one test a case."""
+"""The modules of the explorer's script, run by the node that playwright brings: one test a case."""
 
 import re
 
@@ -6,22 +6,24 @@ import pytest
 
 from tests.handbook import ROOT, node
 
-CASES = ROOT / "tests" / "js" / "pure.test.mjs"
-NAMES = re.findall(r'^test\("(.+?)"', CASES.read_text("utf-8"), re.MULTILINE)
+FILES = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
+CASES = [
+    name for file in FILES for name in re.findall(r'^test\("(.+?)"', file.read_text("utf-8"), re.MULTILINE)
+]
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, tuple[bool, str]]:
-    done = node("--test-reporter=tap", "--test", CASES)
+    done = node("--test-reporter=tap", "--test", *FILES)
     found = re.findall(r"^ *(ok|not ok) \d+ - (.+)\n((?: +.*\n)*)", done.stdout, re.MULTILINE)
     return {name: (verdict == "ok", details) for verdict, name, details in found}
 
 
 def test_there_are_cases():
-    assert len(NAMES) == len(set(NAMES)) > 20
+    assert len(CASES) == len(set(CASES)) > 20
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CASES)
 def test_case(results, name):
     passed, details = results.get(name, (False, "it did not run"))
     assert passed, details

@@ -32,15 +32,32 @@ export function ticks(lo, hi, count) {
 }
 
 /**
- * A number as it is read aloud: fixed digits, a real minus sign, no "-0.00", and nan and inf by name. Below 0, `digits`
- * are those of a power of ten: 1.23e-8.
+ * A number as `number` of stills.py writes it, but with a real minus sign: fixed digits, from 1e5 on a power of ten, no
+ * "-0.00", and nan and inf by name. Below 0, `digits` are those of a power of ten: 1.23e−08.
  */
 export function format(value, digits) {
   if (Number.isNaN(value)) return "nan";
   if (!isFinite(value)) return value > 0 ? "inf" : "−inf";
   const size = Math.abs(value);
-  const text = size >= 1e5 || (digits < 0 && size) ? size.toExponential(2) : size.toFixed(Math.max(digits, 0));
-  return value < 0 && Number(text) !== 0 ? "−" + text : text;
+  const text = size >= 1e5 || (digits < 0 && size) ? powerText(size) : fixedText(size, Math.max(digits, 0));
+  return (value < 0 && Number(text) !== 0 ? "−" : "") + text.replace("-", "−");
+}
+
+// In the middle between two texts JavaScript takes the larger number, and Python the one whose last digit is even.
+const toEven = (text) => (text.at(-1) % 2 ? text.slice(0, -1) + (text.at(-1) - 1) : text);
+
+/** A number with so many digits after the point. */
+function fixedText(size, digits) {
+  const text = size.toFixed(digits);
+  // The middle between two such decimals is an odd multiple of 1 / 2^(digits + 1), or no binary number.
+  return (size * 2 ** (digits + 1)) % 2 === 1 ? toEven(text) : text;
+}
+
+/** A number with two digits after the point and a power of ten, of two digits at least. */
+function powerText(size) {
+  const [text, power] = size.toExponential(2).split("e");
+  const isMiddle = /^.{4}50*e/.test(size.toExponential(22));
+  return `${isMiddle ? toEven(text) : text}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
 /** A tick of an axis, as short as it is exact. */

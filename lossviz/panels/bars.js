@@ -162,13 +162,9 @@ function grabBar({ groups, spec }, view, x, y) {
   return name ? (_, py) => [[name, Y.invert(py)]] : null;
 }
 
-function barWords({ spec, groups, row }, state) {
-  return groups
-    .filter((g) => isUncovered(g, state))
-    .map((g) => {
-      const values = row(g.values, state.index);
-      return `${g.name}: ` + spec.labels.map((label, i) => `${label} ${format(values[i], g.digits)}`).join(", ");
-    });
+function barWords({ groups, row }, state) {
+  const shown = groups.filter((g) => isUncovered(g, state));
+  return shown.map((g) => `${g.name} ${Array.from(row(g.values, state.index), (v) => format(v, g.digits)).join(", ")}`);
 }
 
 function barRows({ spec, groups, row }, state) {

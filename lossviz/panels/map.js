@@ -36,13 +36,7 @@ export function mapPanel(spec, table, stage) {
       drawMapProbe(data, view, state);
     },
     grab: (x, y) => grabGrid(view, x, y),
-    describe(state) {
-      const text = gridWords(data, state);
-      if (!data.slopes.length || !state.revealed) return text;
-      return `${text}, gradient ${slopesAt(data, state)
-        .map((g) => format(g, spec.digits))
-        .join(" and ")}`;
-    },
+    describe: (state) => gridWords(data, state),
     rows: (state) => gridRows(data, state),
   };
 }

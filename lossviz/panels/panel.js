@@ -11,7 +11,7 @@
  * @property {(width: number, height: number) => void} layout  Makes the drawing anew for this size.
  * @property {(state: State) => void} draw  Draws a setting, after a layout.
  * @property {(x: number, y: number, state: State) => ?Drag} grab  What a press at this place takes hold of.
- * @property {(state: State) => string} describe  The setting's numbers in words.
+ * @property {(state: State) => string} describe  The setting's numbers in words, as Python's repr has them.
  * @property {(state: State) => {head: string[], body: string[][]}} rows  The numbers behind the drawing.
  *
  * @typedef {object} State  A setting.

@@ -21,7 +21,7 @@ export function trainingPanel(spec, table, { svg }) {
     },
     draw: (state) => drawTraining(data, view, state),
     grab: (x, y) => (isInside(view.right, x, y, 10) ? (px) => [["epoch", view.E.invert(px)]] : null),
-    describe: (state) => `${spec.lossLabel}: ${modelWords(data, state).join(", ")}`,
+    describe: (state) => `${spec.lossLabel} ${modelWords(data, state).join(", ")}`,
     rows: (state) => trainingRows(data, state),
   };
 }
