@@ -114,7 +114,7 @@ def _finish(
         "digits": digits,
         **more,
     }
-    shown = {"curves": "range", "heatmap": "range", "training": "historyRange"}.get(kind)
+    shown = {"curves": "range", "map": "range", "cells": "range", "training": "historyRange"}.get(kind)
     spans = [group["range"] for group in spec.get("groups", [])] + ([spec[shown]] if shown else [])
     if spans and np.abs(spans).max() < 10.0**-digits:
         # All would read 0.000: powers of ten instead.
@@ -494,7 +494,7 @@ def explore_heatmap(
     px, py = (None, None) if probe is None else _pair("probe", probe)
     colors = figures.band_colors(bands)
     return _finish(
-        "heatmap",
+        "cells" if cells else "map",
         lookup,
         {"probe_x": Slider.over(xs, px, x_label), "probe_y": Slider.over(ys, py, y_label)},
         title=label,
@@ -504,7 +504,6 @@ def explore_heatmap(
         hidden=(),
         digits=digits,
         hideable=not cells,
-        cells=bool(cells),
         range=_span(values, value_range, "value_range", from_zero=True),
         steepest=float(max((s.max() for s in steep if s.size), default=1.0)) or 1.0,
         colors=colors,

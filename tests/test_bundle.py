@@ -59,6 +59,17 @@ def test_the_module_has_one_export_and_the_script_none():
     assert bundle.script().endswith("mountAll(document);\n})();\n")
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_function_is_longer_than_60_lines(name):
+    """What stands at the top level, with all that is nested in it."""
+    lengths, begin = {}, None
+    for number, line in enumerate(SOURCES[name].splitlines()):
+        begin = (number, line) if re.match(r"(export )?(async )?(function|const) ", line) else begin
+        if begin and re.match(r"[}\])]", line):
+            lengths[begin[1]] = number - begin[0] + 1
+    assert {first: length for first, length in lengths.items() if length > 60} == {}
+
+
 def test_modules_in_a_circle_are_refused(tmp_path):
     (tmp_path / "a.js").write_text('import { b } from "./b.js";\n')
     (tmp_path / "b.js").write_text('import { a } from "./a.js";\n')

@@ -9,6 +9,10 @@ export function linear(d0, d1, r0, r1) {
   return scale;
 }
 
+/** Whether a place is in a box, or at most `margin` beside it. */
+export const isInside = (box, x, y, margin = 0) =>
+  x >= box.x0 - margin && x <= box.x1 + margin && y >= box.y0 - margin && y <= box.y1 + margin;
+
 // Writing out fractions is most of the work of a path: the tenths of a pixel of any panel are written once.
 const TENTHS = Array.from({ length: 8192 }, (_, i) => String(i / 10));
 

@@ -33,3 +33,6 @@ export function rowOf(spec, table, series, index) {
   const start = series.offset + position * series.size;
   return table.subarray(start, start + series.size);
 }
+
+/** `row(series, index)` for one table. */
+export const rowReader = (spec, table) => (series, index) => rowOf(spec, table, series, index);

@@ -14,6 +14,12 @@ export function nearest(values, value) {
   return Math.abs(values[lo] - value) <= Math.abs(values[hi] - value) ? lo : hi;
 }
 
+/** Up to `most` indices of a list of `count`, spread evenly from its first to its last. */
+export function sample(count, most) {
+  const indices = Array.from({ length: most }, (_, k) => Math.round((k * (count - 1)) / (most - 1)));
+  return [...new Set(indices)];
+}
+
 /** Round numbers between lo and hi, about `count` of them. */
 export function ticks(lo, hi, count) {
   const raw = (hi - lo) / Math.max(1, count);

@@ -17,7 +17,10 @@ test("linear maps both ends and inverts", () => {
 });
 
 test("clamp keeps a value between its bounds", () => {
-  assert.deepEqual([-1, 0.5, 2].map((v) => ex.clamp(v, 0, 1)), [0, 0.5, 1]);
+  assert.deepEqual(
+    [-1, 0.5, 2].map((v) => ex.clamp(v, 0, 1)),
+    [0, 0.5, 1],
+  );
 });
 
 test("ticks are round and inside", () => {
@@ -39,7 +42,10 @@ test("ticks of tiny and of huge ranges are as many", () => {
 });
 
 test("ticks of an empty or endless range are none", () => {
-  assert.deepEqual([ex.ticks(1, 1, 5), ex.ticks(2, 1, 5), ex.ticks(0, Infinity, 5), ex.ticks(0, NaN, 5)], [[], [], [], []]);
+  assert.deepEqual(
+    [ex.ticks(1, 1, 5), ex.ticks(2, 1, 5), ex.ticks(0, Infinity, 5), ex.ticks(0, NaN, 5)],
+    [[], [], [], []],
+  );
 });
 
 test("format writes fixed digits and a real minus sign", () => {
@@ -59,17 +65,35 @@ test("format shortens what is large", () => {
 });
 
 test("format names nan and inf", () => {
-  assert.deepEqual([NaN, Infinity, -Infinity].map((v) => ex.format(v, 2)), ["nan", "inf", "−inf"]);
+  assert.deepEqual(
+    [NaN, Infinity, -Infinity].map((v) => ex.format(v, 2)),
+    ["nan", "inf", "−inf"],
+  );
 });
 
 test("tickText is short and exact", () => {
-  assert.deepEqual([0, 10, 100, -0.25, 2.5e5, -1e12, 1e-4, 99999].map(ex.tickText), ["0", "10", "100", "−0.25", "2.5e5", "−1e12", "1e−4", "99999"]);
+  assert.deepEqual([0, 10, 100, -0.25, 2.5e5, -1e12, 1e-4, 99999].map(ex.tickText), [
+    "0",
+    "10",
+    "100",
+    "−0.25",
+    "2.5e5",
+    "−1e12",
+    "1e−4",
+    "99999",
+  ]);
 });
 
 test("nearest finds every position and the middle between two", () => {
   const values = [0, 1, 10];
-  assert.deepEqual(values.map((v) => ex.nearest(values, v)), [0, 1, 2]);
-  assert.deepEqual([-5, 0.4, 0.6, 5.4, 5.6, 99].map((v) => ex.nearest(values, v)), [0, 0, 1, 1, 2, 2]);
+  assert.deepEqual(
+    values.map((v) => ex.nearest(values, v)),
+    [0, 1, 2],
+  );
+  assert.deepEqual(
+    [-5, 0.4, 0.6, 5.4, 5.6, 99].map((v) => ex.nearest(values, v)),
+    [0, 0, 1, 1, 2, 2],
+  );
 });
 
 test("nearest works for one and two positions", () => {
@@ -81,23 +105,38 @@ test("linkNames tells equal names apart by their order", () => {
 });
 
 test("linePath writes tenths of a pixel", () => {
-  assert.equal(ex.linePath([0, 1, 2], [1.04, 819.26, -0.31], (v) => v, 0, 100), "M0 1L1 819.3L2 -0.3");
+  assert.equal(
+    ex.linePath([0, 1, 2], [1.04, 819.26, -0.31], (v) => v, 0, 100),
+    "M0 1L1 819.3L2 -0.3",
+  );
 });
 
 test("linePath joins finite points", () => {
-  assert.equal(ex.linePath([0, 1, 2], [1, 2, 3], (v) => 10 * v, 0, 100), "M0 10L1 20L2 30");
+  assert.equal(
+    ex.linePath([0, 1, 2], [1, 2, 3], (v) => 10 * v, 0, 100),
+    "M0 10L1 20L2 30",
+  );
 });
 
 test("linePath leaves a gap at nan and at inf", () => {
-  assert.equal(ex.linePath([0, 1, 2, 3, 4], [1, NaN, 2, -Infinity, 3], (v) => v, 0, 100), "M0 1M2 2M4 3");
+  assert.equal(
+    ex.linePath([0, 1, 2, 3, 4], [1, NaN, 2, -Infinity, 3], (v) => v, 0, 100),
+    "M0 1M2 2M4 3",
+  );
 });
 
 test("linePath of gaps alone is empty", () => {
-  assert.equal(ex.linePath([0, 1], [NaN, Infinity], (v) => v, 0, 100), "");
+  assert.equal(
+    ex.linePath([0, 1], [NaN, Infinity], (v) => v, 0, 100),
+    "",
+  );
 });
 
 test("linePath keeps far points within what a renderer can draw", () => {
-  assert.equal(ex.linePath([0, 1], [1e30, -1e30], (v) => v, 0, 100), "M0 4100L1 -4000");
+  assert.equal(
+    ex.linePath([0, 1], [1e30, -1e30], (v) => v, 0, 100),
+    "M0 4100L1 -4000",
+  );
 });
 
 test("spread leaves alone what has room", () => {
@@ -126,28 +165,98 @@ test("arrowPath ends in two wings of one length, behind the tip", () => {
 });
 
 test("arrowPath has no path where there is no direction", () => {
-  assert.deepEqual([[0, 0], [NaN, 1], [Infinity, 0]].map(([dx, dy]) => ex.arrowPath(1, 2, dx, dy, 10)), ["", "", ""]);
+  assert.deepEqual(
+    [
+      [0, 0],
+      [NaN, 1],
+      [Infinity, 0],
+    ].map(([dx, dy]) => ex.arrowPath(1, 2, dx, dy, 10)),
+    ["", "", ""],
+  );
 });
 
 const wide = { x0: 0, x1: 100, y0: 0, y1: 100 };
 
 test("namePlaces puts a name above its point, or below where it is to be low", () => {
-  assert.deepEqual(ex.namePlaces([[30, 50], [70, 50]], [20, 20], [false, true], wide), [[30, 36], [70, 74]]);
+  assert.deepEqual(
+    ex.namePlaces(
+      [
+        [30, 50],
+        [70, 50],
+      ],
+      [20, 20],
+      [false, true],
+      wide,
+    ),
+    [
+      [30, 36],
+      [70, 74],
+    ],
+  );
 });
 
 test("namePlaces keeps a name inside the box", () => {
-  assert.deepEqual(ex.namePlaces([[2, 50], [99, 5], [50, 98]], [20, 30, 20], [false, false, true], wide), [[10, 36], [85, 29], [50, 84]]);
+  assert.deepEqual(
+    ex.namePlaces(
+      [
+        [2, 50],
+        [99, 5],
+        [50, 98],
+      ],
+      [20, 30, 20],
+      [false, false, true],
+      wide,
+    ),
+    [
+      [10, 36],
+      [85, 29],
+      [50, 84],
+    ],
+  );
 });
 
 test("namePlaces keeps a name off other points and other names", () => {
-  const [, below] = ex.namePlaces([[50, 30], [50, 55]], [20, 20], [false, false], wide);
+  const [, below] = ex.namePlaces(
+    [
+      [50, 30],
+      [50, 55],
+    ],
+    [20, 20],
+    [false, false],
+    wide,
+  );
   assert.deepEqual(below, [50, 79]);
-  const [first, second] = ex.namePlaces([[50, 50], [62, 52]], [40, 40], [false, false], wide);
-  assert.deepEqual([first, second], [[50, 36], [62, 76]]);
+  const [first, second] = ex.namePlaces(
+    [
+      [50, 50],
+      [62, 52],
+    ],
+    [40, 40],
+    [false, false],
+    wide,
+  );
+  assert.deepEqual(
+    [first, second],
+    [
+      [50, 36],
+      [62, 76],
+    ],
+  );
 });
 
 test("namePlaces is not misled by a point that has no place", () => {
-  assert.deepEqual(ex.namePlaces([[NaN, NaN], [50, 2]], [20, 20], [false, false], wide)[1], [50, 26]);
+  assert.deepEqual(
+    ex.namePlaces(
+      [
+        [NaN, NaN],
+        [50, 2],
+      ],
+      [20, 20],
+      [false, false],
+      wide,
+    )[1],
+    [50, 26],
+  );
 });
 
 test("enlarge keeps the corners and puts the mean of four in the middle", () => {
@@ -180,9 +289,15 @@ test("unpack adds second differences up, along rows and along positions", async 
   const words = [...second(long), ...second(short)];
   const bytes = [0, 8, 16, 24].flatMap((shift) => words.map((w) => (w >>> shift) & 255));
   const data = deflateSync(Uint8Array.from(bytes)).toString("base64");
-  const series = [{ offset: 0, positions: 1, size: 16 }, { offset: 16, positions: 3, size: 2 }];
+  const series = [
+    { offset: 0, positions: 1, size: 16 },
+    { offset: 16, positions: 3, size: 2 },
+  ];
   const bits = new Int32Array((await ex.unpack(data, series)).buffer);
-  assert.deepEqual([...bits].map((v) => v / 16), [...long, 1, 40, 2, 50, 3, 60]);
+  assert.deepEqual(
+    [...bits].map((v) => v / 16),
+    [...long, 1, 40, 2, 50, 3, 60],
+  );
 });
 
 test("rowOf reads the row where the controls stand", () => {

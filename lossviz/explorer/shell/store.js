@@ -12,12 +12,6 @@ export function createStore(spec, model, tell) {
   const byName = Object.fromEntries(spec.controls.map((c) => [c.name, c]));
   const index = Object.fromEntries(spec.controls.map((c) => [c.name, positionOf(c, model.get(c.name))]));
   const state = { index, revealed: model.get("revealed"), hidden: new Set(model.get("hidden")), ghost: null };
-  // Where "reset" leads: the first setting, or that of the link by which the reader came.
-  let home = {
-    index: Object.fromEntries(spec.controls.map((c) => [c.name, c.start])),
-    revealed: spec.revealed,
-    hidden: spec.hidden,
-  };
   let lastMove = -Infinity;
 
   const store = {
@@ -56,13 +50,6 @@ export function createStore(spec, model, tell) {
       tell("changed");
     },
 
-    reset() {
-      for (const { name } of spec.controls) store.follow(name, home.index[name]);
-      store.setHidden(home.hidden);
-      store.setRevealed(home.revealed);
-      store.forget();
-    },
-
     /** A new gesture begins: the next move leaves a ghost. */
     rest: () => (lastMove = -Infinity),
 
@@ -72,20 +59,41 @@ export function createStore(spec, model, tell) {
       tell("changed");
     },
 
-    /** From now on "reset" leads to the present setting. */
-    settle: () => (home = { index: { ...state.index }, revealed: state.revealed, hidden: [...state.hidden] }),
-
     /** What a gesture found; the function takes it back, as if nothing had happened. */
-    remember() {
-      const before = { index: { ...state.index }, ghost: state.ghost, active: store.active };
-      return () => {
-        for (const { name } of spec.controls)
-          if (state.index[name] !== before.index[name]) store.follow(name, before.index[name]);
-        store.active = before.active;
-        state.ghost = before.ghost;
-        tell("changed");
-      };
+    remember: () => remember(store, spec, tell),
+  };
+  return Object.assign(store, createHome(store, spec));
+}
+
+function remember(store, spec, tell) {
+  const { state } = store;
+  const before = { index: { ...state.index }, ghost: state.ghost, active: store.active };
+  return () => {
+    for (const { name } of spec.controls) {
+      if (state.index[name] !== before.index[name]) store.follow(name, before.index[name]);
+    }
+    store.active = before.active;
+    state.ghost = before.ghost;
+    tell("changed");
+  };
+}
+
+/** Where "reset" leads: the first setting, or that of the link by which the reader came. */
+function createHome(store, spec) {
+  const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
+  let home = { index: start, revealed: spec.revealed, hidden: spec.hidden };
+  return {
+    reset() {
+      for (const { name } of spec.controls) store.follow(name, home.index[name]);
+      store.setHidden(home.hidden);
+      store.setRevealed(home.revealed);
+      store.forget();
+    },
+
+    /** From now on "reset" leads to the present setting. */
+    settle() {
+      const { index, revealed, hidden } = store.state;
+      home = { index: { ...index }, revealed, hidden: [...hidden] };
     },
   };
-  return store;
 }
