@@ -122,3 +122,37 @@ def test_nbval_forgives_missing_html_and_nothing_else(executed, tmp_path):
     changed = tmp_path / "changed.ipynb"
     changed.write_text(executed.read_text().replace('"a fact"', '"another fact"'))
     assert "1 failed, 2 passed" in run_nbval(changed).stdout
+
+
+ONE_EXERCISE = """
+from lossviz import check
+from lossviz.progress import exercises
+
+check(1.75, "l1_loss/by_hand")
+"""
+
+
+def test_what_a_chapter_says_for_other_pages_stays(tmp_path):
+    path = tmp_path / "chapter.ipynb"
+    write(path, "1")
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["metadata"] |= {"handbook": {"level": 1}, "editor": {"theme": "dark"}}
+    path.write_text(json.dumps(notebook), "utf-8")
+    assert run_tool(path).returncode == 0
+    kept = json.loads(path.read_text("utf-8"))["metadata"]
+    assert kept["handbook"] == {"level": 1} and "editor" not in kept
+
+
+def test_notebooks_that_are_run_here_know_no_ticks_and_leave_none(tmp_path, monkeypatch):
+    ticks = tmp_path / "ticks.json"
+    monkeypatch.setenv("HANDBOOK_PROGRESS", str(ticks))
+    ticks.write_text('{"exercise:mse_loss/by_hand": true}')
+    path = tmp_path / "exercise.ipynb"
+    write(path, ONE_EXERCISE, "exercises()")
+    assert run_tool(path).returncode == 0
+    checked, listed = json.loads(path.read_text("utf-8"))["cells"]
+    assert "correct" in "".join(checked["outputs"][0]["data"]["text/plain"])
+    assert "○       mse_loss/by_hand" in "".join(listed["outputs"][0]["data"]["text/plain"])
+    done = run_nbval(path)
+    assert done.returncode == 0, done.stdout
+    assert ticks.read_text() == '{"exercise:mse_loss/by_hand": true}'

@@ -8,6 +8,7 @@ from pathlib import Path
 
 # Relative: Sphinx finds the package as `handbook`, the tests as `book._ext.handbook`.
 from . import (
+    computed,
     explorers,
     formulas,
     links,
@@ -23,19 +24,22 @@ from . import (
 )
 from .finished import Finished
 
-LATE = 900  # after the theme and all others who hear of the same event
+EARLY, LATE = 100, 900  # before and after the theme and all others who hear of the same event
 
 
 def setup(app):
     # 1. The settings are known: where this copy is published gives it an address, and buttons.
     app.connect("config-inited", settle)
-    # 2. Each page becomes HTML, and its formulas MathML. Before that, when all its links are known, the
+    # 2. Each page is read, and its cells are run. Computed Markdown goes where the page's own would stand,
+    #    before Sphinx lists the page's sections.
+    app.connect("doctree-read", unbox, priority=EARLY)
+    # 3. Each page becomes HTML, and its formulas MathML. Before that, when all its links are known, the
     #    blocks of a page that has slides are marked with the cells that they come from.
     app.add_html_math_renderer("mathml", (formulas.visit_inline, None), (formulas.visit_block, None))
     app.connect("doctree-resolved", mark, priority=LATE)
-    # 3. Each page is put into the theme's frame, whose buttons are made by now: the passes over a body.
+    # 4. Each page is put into the theme's frame, whose buttons are made by now: the passes over a body.
     app.connect("html-page-context", pass_over_page, priority=LATE)
-    # 4. All is written: the passes over the finished files.
+    # 5. All is written: the passes over the finished files.
     app.connect("build-finished", pass_over_files, priority=LATE)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -43,6 +47,10 @@ def setup(app):
 def settle(app, config):
     publish.configure(config)
     config.html_math_renderer = "mathml"
+
+
+def unbox(app, doctree):
+    computed.unbox(doctree)
 
 
 def mark(app, doctree, docname):
