@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lossviz import epochs, explore_training, waiting
+from lossviz.figures import COLORS
 
 X = [-1.0, 0.0, 2.0]
 CURVES = {"MSE": np.arange(12.0).reshape(4, 3), "L1": -np.arange(12.0).reshape(4, 3)}
@@ -67,11 +68,27 @@ def test_it_says_the_models_that_are_shown_and_their_measures():
 def test_the_picture_shows_the_curves_of_the_epoch_over_the_data():
     e = make()
     e.epoch = 2
-    left, right = e.figure().axes
-    drawn = {line.get_label(): line.get_ydata().tolist() for line in left.lines}
-    assert drawn["MSE"] == CURVES["MSE"][2].tolist() and left.get_title() == "epoch 2"
-    assert [line.get_xdata().tolist() for line in left.lines[:2]] == [[0.0, 1.0], [2.0]]
-    assert right.lines[0].get_ydata().tolist() == HISTORY["MSE"]
+    figure = e.figure()
+    left, right = figure.axes
+    drawn = {line.get_label(): list(line.get_ydata()) for line in left.lines}
+    assert drawn["MSE"] == CURVES["MSE"][2].tolist()
+    assert "epoch 2" in [text.get_text() for text in figure.texts]
+    groups = [list(line.get_xdata()) for line in left.lines if line.get_marker() in ("o", "x")]
+    assert groups[:2] == [[0.0, 1.0], [2.0]]
+    ahead, past = [line.get_ydata().tolist() for line in right.lines if line.get_color() == COLORS["loss"]][
+        :2
+    ]
+    assert (ahead, past) == (HISTORY["MSE"], HISTORY["MSE"][:3])
+
+
+def test_the_picture_says_how_each_model_does_that_is_shown_in_the_models_colour():
+    e = make(digits=2)
+    e.epoch = 1
+    shown = {text.get_text(): text.get_color() for text in e.figure().texts}
+    assert (shown["MSE"], shown["3.00"]) == (COLORS["loss"], COLORS["loss"])
+    assert (shown["L1"], shown["2.00"]) == (COLORS["other1"], COLORS["other1"])
+    e.hidden = ["L1"]
+    assert "L1" not in [text.get_text() for text in e.figure().texts]
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ export function ticks(lo, hi, count) {
 }
 
 /**
- * A number as `number` of stills.py writes it, but with a real minus sign: fixed digits, from 1e5 on a power of ten, no
- * "-0.00", and nan and inf by name. Below 0, `digits` are those of a power of ten: 1.23e−08.
+ * A number as `number` of stills/numbers.py writes it, but with a real minus sign: fixed digits, from 1e5 on a power of
+ * ten, no "-0.00", and nan and inf by name. Below 0, `digits` are those of a power of ten: 1.23e−08.
  */
 export function format(value, digits) {
   if (Number.isNaN(value)) return "nan";
