@@ -37,8 +37,12 @@ def is_number(value) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
+def is_whole(value) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def check_whole(what: str, value, lo: int, hi: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not lo <= value <= hi:
+    if not is_whole(value) or not lo <= value <= hi:
         raise ValueError(f"{what} must be a whole number between {lo:,} and {hi:,}, got {value!r}")
 
 

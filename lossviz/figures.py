@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, to_hex
 from matplotlib.patches import Circle
 
-# The light theme's colours of explorer.css, by the same names.
+# The light theme's colours of explorer/tokens.css, by the same names.
 COLORS = {
     "loss": "#0072b2",
     "grad": "#c04d00",

@@ -27,8 +27,10 @@ from lossviz.controls import (
     nice_step,
     positions,
 )
-from lossviz.explorer import Explorer, Position
-from lossviz.table import Table, apply, call_at, call_for, central_difference, depends_on, name_of, parameters
+from lossviz.evaluate import apply, call_at, call_for, central_difference, depends_on, name_of, parameters
+from lossviz.explorer.widget import Explorer, Position
+from lossviz.lookup import Lookup
+from lossviz.quiet import hushed
 
 PROBES = ("probe", "probe_x", "probe_y")
 
@@ -80,7 +82,7 @@ def _describe(name: str, control: Control) -> dict:
 
 
 def _finish(
-    kind, table, probes, *, title, name, call, revealed, hidden, digits, hideable, overlays=(), **more
+    kind, lookup, probes, *, title, name, call, revealed, hidden, digits, hideable, overlays=(), **more
 ) -> Explorer:
     for what, text in {"title": title, "call": call or "", "name": name or ""}.items():
         if not isinstance(text, str):
@@ -88,9 +90,9 @@ def _finish(
     check_whole("digits", digits, 0, 12)
     if isinstance(hidden, str) or not isinstance(hidden, Iterable):
         raise ValueError(f"hidden must be a list of overlays, got {hidden!r}")
-    controls = {**table.controls, **probes}
-    used = {axis for series in table.series for axis in series["axes"]}
-    if idle := [key for key in table.controls if key not in used and f"{{{key}}}" not in (call or "")]:
+    controls = {**lookup.controls, **probes}
+    used = {axis for series in lookup.series for axis in series["axes"]}
+    if idle := [key for key in lookup.controls if key not in used and f"{{{key}}}" not in (call or "")]:
         raise ValueError(f"a control needs a function that takes it by name, got {idle[0]!r}")
     known = {f"{{{key}}}" for key in controls}
     unknown = [field for field in re.findall(r"\{\w+\}", call or "") if field not in known]
@@ -104,7 +106,7 @@ def _finish(
         "title": title,
         "call": call,
         "controls": [_describe(key, control) for key, control in controls.items()],
-        "series": table.series,
+        "series": lookup.series,
         "overlays": list(overlays),
         "hidden": list(hidden),
         "revealed": revealed,
@@ -112,7 +114,7 @@ def _finish(
         "digits": digits,
         **more,
     }
-    shown = {"curves": "range", "heatmap": "range", "training": "historyRange"}.get(kind)
+    shown = {"curves": "range", "map": "range", "cells": "range", "training": "historyRange"}.get(kind)
     spans = [group["range"] for group in spec.get("groups", [])] + ([spec[shown]] if shown else [])
     if spans and np.abs(spans).max() < 10.0**-digits:
         # All would read 0.000: powers of ten instead.
@@ -121,7 +123,7 @@ def _finish(
     # The controls become traits of a class of its own: a front end finds them in the model from the start.
     traits = {key: Position(key, control).tag(sync=True) for key, control in controls.items()}
     made = type("Explorer", (Explorer,), traits)
-    return made(spec=spec, table=table.tobytes(), revealed=revealed, hidden=list(hidden))
+    return made(spec=spec, table=lookup.tobytes(), revealed=revealed, hidden=list(hidden))
 
 
 def _callable(function, what="the function"):
@@ -224,7 +226,7 @@ def explore(
     xs = _axis(x, "x", 250)
     points_x = np.array(xs)
     made = _setup(controls)
-    table = Table(made)
+    lookup = Lookup(made)
     title = title or name_of(function)
     if title == "the function":
         title = loss_label
@@ -244,11 +246,11 @@ def explore(
         return central_difference(f)(points_x, **setting)
 
     def add(role, key, f, derivative):
-        values = table.add(role, key, f, len(xs), along)
+        values = lookup.add(role, key, f, len(xs), along)
         grad_role = "grad" if role == "loss" else "overlay grad"
         if derivative is None:
-            return values, table.add(grad_role, key, f, len(xs), sloped)
-        return values, table.add(
+            return values, lookup.add(grad_role, key, f, len(xs), sloped)
+        return values, lookup.add(
             grad_role, key, _callable(derivative, f"the gradient of {key}"), len(xs), along
         )
 
@@ -258,18 +260,19 @@ def explore(
         add("overlay", key, _callable(f, f"overlay {key!r}"), derivative)
     for key, value in _mapping("marks", marks).items():
         f = value if callable(value) else _constant(value)
-        table.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))
+        lookup.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))
     if points is not None:
         f = points if callable(points) else _constant(points)
-        count = call_at(f, {key: made[key].values[0] for key in depends_on(f, made)}).size
-        table.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
+        with hushed():
+            count = call_at(f, {key: made[key].values[0] for key in depends_on(f, made)}).size
+        lookup.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
     if drag is not None and (points is None or not _is_slider(drag, made)):
         raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
     # The rounding of central differences, not of a function's own gradient.
     noise = max(1e-8 * _largest(losses), 1e-4 * _largest(slopes)) if grad is None else 0.0
     return _finish(
         "curves",
-        table,
+        lookup,
         {"probe": Slider.over(xs, probe, x_label)},
         title=title,
         name=name,
@@ -360,7 +363,7 @@ def explore_bars(
     if not _mapping("groups", groups):
         raise ValueError("groups must hold at least one group of bars, got none")
     made = _setup(controls)
-    table = Table(made)
+    lookup = Lookup(made)
     count = len(labels)
     described = []
 
@@ -368,15 +371,15 @@ def explore_bars(
         return call_for((count,), f, setting)
 
     for key, value in _mapping("readout", readout).items():
-        table.add("readout", key, _callable(value, f"readout {key!r}"), 1, lambda f, s: call_for((), f, s))
+        lookup.add("readout", key, _callable(value, f"readout {key!r}"), 1, lambda f, s: call_for((), f, s))
     for position, (key, value) in enumerate(groups.items()):
         group = value if isinstance(value, Bars) else Bars(value)
         _check_styles(f"the style of {key!r}", [group.style])
-        block = table.add(
+        block = lookup.add(
             "bars", key, _callable(group.values, f"group {key!r}"), count, numbers, group=position
         )
         if group.outline is not None:
-            outline = table.add(
+            outline = lookup.add(
                 "outline",
                 key,
                 _callable(group.outline, f"outline of {key!r}"),
@@ -405,7 +408,7 @@ def explore_bars(
         )
     return _finish(
         "bars",
-        table,
+        lookup,
         {},
         title=title,
         name=name,
@@ -459,7 +462,7 @@ def explore_heatmap(
     """
     _callable(function)
     made = _setup(controls)
-    table = Table(made)
+    lookup = Lookup(made)
     label = title or name_of(function)
     named = parameters(function)[:2]
     first, second = ("column", "row") if cells else named if len(named) == 2 else ("x", "y")
@@ -476,25 +479,23 @@ def explore_heatmap(
         def matrix(f, setting):
             return call_for((rows, columns), f, setting).ravel()
 
-        values = table.add("value", label, function, rows * columns, matrix)
+        values = lookup.add("value", label, function, rows * columns, matrix)
     else:
         xs, ys = _axis(x, "x", 40), _axis(y, "y", 40)
         grid = tuple(np.meshgrid(xs, ys))
         size = len(xs) * len(ys)
-        values = table.add("value", label, function, size, lambda f, s: apply(f, grid, s).ravel())
+        values = lookup.add("value", label, function, size, lambda f, s: apply(f, grid, s).ravel())
         if grad is not None:
             _callable(grad, "the gradient")
         for k in (0, 1):
             slope = central_difference(function, k) if grad is None else _component(grad, k)
-            table.add(
-                "grad", "xy"[k], grad or function, size, lambda _, s, f=slope: apply(f, grid, s).ravel()
-            )
-    steep = [np.abs(block[np.isfinite(block)]) for block in table.blocks[1:]]
+            lookup.add("grad", "xy"[k], slope, size, lambda f, s: apply(f, grid, s).ravel())
+    steep = [np.abs(block[np.isfinite(block)]) for block in lookup.blocks[1:]]
     px, py = (None, None) if probe is None else _pair("probe", probe)
     colors = figures.band_colors(bands)
     return _finish(
-        "heatmap",
-        table,
+        "cells" if cells else "map",
+        lookup,
         {"probe_x": Slider.over(xs, px, x_label), "probe_y": Slider.over(ys, py, y_label)},
         title=label,
         name=name,
@@ -503,7 +504,6 @@ def explore_heatmap(
         hidden=(),
         digits=digits,
         hideable=not cells,
-        cells=bool(cells),
         range=_span(values, value_range, "value_range", from_zero=True),
         steepest=float(max((s.max() for s in steep if s.size), default=1.0)) or 1.0,
         colors=colors,
@@ -550,7 +550,7 @@ def explore_plane(
     """
     labels = _names("labels", labels, MAX_BARS)
     made = _setup(controls)
-    table = Table(made)
+    lookup = Lookup(made)
     shape = (len(labels), 2)
     styles = ["loss"] * len(labels) if styles is None else list(styles)
     if len(styles) != len(labels):
@@ -566,17 +566,17 @@ def explore_plane(
         return call_for((), f, setting)
 
     for key, value in _mapping("readout", readout).items():
-        table.add("readout", key, _callable(value, f"readout {key!r}"), 1, number)
-    table.add("points", "points", _callable(points, "points"), 2 * len(labels), flat)
-    table.add("arrows", "arrows", _callable(arrows, "arrows"), 2 * len(labels), flat)
+        lookup.add("readout", key, _callable(value, f"readout {key!r}"), 1, number)
+    lookup.add("points", "points", _callable(points, "points"), 2 * len(labels), flat)
+    lookup.add("arrows", "arrows", _callable(arrows, "arrows"), 2 * len(labels), flat)
     for key, value in _mapping("circles", circles).items():
-        table.add("circle", key, _callable(value, f"circle {key!r}"), 1, number)
+        lookup.add("circle", key, _callable(value, f"circle {key!r}"), 1, number)
     moved = drag is None or (isinstance(drag, (tuple, list)) and [_is_slider(d, made) for d in drag])
     if moved not in (True, [True, True]):
         raise ValueError(f"drag must name two sliders that move the last of the points, got {drag!r}")
     return _finish(
         "plane",
-        table,
+        lookup,
         {},
         title=title,
         name=name,
@@ -652,7 +652,7 @@ def explore_training(
         if not ascending or not np.isfinite(places).all():
             raise ValueError(f"{what} must be at least two ascending numbers, got {places.tolist()}")
     epochs = epochs.tolist()
-    table = Table({"epoch": Slider.over(epochs, epochs[0], "epoch")})
+    lookup = Lookup({"epoch": Slider.over(epochs, epochs[0], "epoch")})
     place = {epoch: row for row, epoch in enumerate(epochs)}
 
     def recorded(role, key, values, shape):
@@ -663,7 +663,9 @@ def explore_training(
                 f"got {values.shape}"
             )
         rows = values.reshape(len(epochs), -1)
-        table.add(role, key, lambda epoch: rows[place[epoch]], rows.shape[1], lambda f, setting: f(**setting))
+        lookup.add(
+            role, key, lambda epoch: rows[place[epoch]], rows.shape[1], lambda f, setting: f(**setting)
+        )
         return rows
 
     for key, values in curves.items():
@@ -680,7 +682,7 @@ def explore_training(
     heights = np.concatenate([group["y"] for group in groups])
     return _finish(
         "training",
-        table,
+        lookup,
         {},
         title=title,
         name=name,

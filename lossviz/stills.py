@@ -75,6 +75,7 @@ def _draw_heatmap(e: Explorer, figure: Figure) -> None:
         np.array(next(c["values"] for c in spec["controls"] if c["name"] == n))
         for n in ("probe_x", "probe_y")
     )
+    cells = spec["kind"] == "cells"
     ax = figure.subplots()
     figures.draw_heatmap(
         xs,
@@ -82,8 +83,8 @@ def _draw_heatmap(e: Explorer, figure: Figure) -> None:
         e.values("value").reshape(len(ys), len(xs)),
         span=spec["range"],
         bands=len(spec["colors"]),
-        cells=spec["cells"],
-        probe=None if spec["cells"] else (e.probe_x, e.probe_y),
+        cells=cells,
+        probe=None if cells else (e.probe_x, e.probe_y),
         ax=ax,
     )
     ax.set(xlabel=spec["xLabel"], ylabel=spec["yLabel"], title=spec["title"])
@@ -126,7 +127,8 @@ def _draw_training(e: Explorer, figure: Figure) -> None:
 DRAWERS = {
     "curves": _draw_curves,
     "bars": _draw_bars,
-    "heatmap": _draw_heatmap,
+    "map": _draw_heatmap,
+    "cells": _draw_heatmap,
     "plane": _draw_plane,
     "training": _draw_training,
 }

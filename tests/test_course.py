@@ -1,30 +1,17 @@
 """The page of the course: every chapter once, in the order of the first track, with minutes that are true."""
 
-import json
 import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lossviz.chapters import minutes, parts
 from lossviz.contents import course_table
+from tests.handbook import BOOK, CHAPTERS, ROOT, cells, read, shown, source, tags
 
-ROOT = Path(__file__).parent.parent
-CELLS = json.loads((ROOT / "book" / "course.ipynb").read_text("utf-8"))["cells"]
-PAGE = "".join("".join(o["data"]["text/plain"]) for c in CELLS for o in c.get("outputs", []))
+PAGE = "".join(text for cell in cells(read("book/course")) for text in shown(cell))
 ROWS = re.findall(r"^\| \[[^]]+\]\(\.\./(\S+)\.ipynb\) \| (\d) \| [^|]+ \| (\d+) \|", PAGE, re.MULTILINE)
-CHAPTERS = [
-    chapter["file"]
-    for part in yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
-    for chapter in part["chapters"]
-    if chapter["file"].startswith("notebooks/")
-]
-
-
-def read(chapter):
-    return json.loads((ROOT / f"{chapter}.ipynb").read_text("utf-8"))
 
 
 def test_the_table_has_every_chapter_in_the_order_of_the_book():
@@ -32,7 +19,7 @@ def test_the_table_has_every_chapter_in_the_order_of_the_book():
 
 
 def test_the_page_shows_the_table_of_today(monkeypatch):
-    monkeypatch.chdir(ROOT / "book")
+    monkeypatch.chdir(BOOK)
     assert repr(course_table()) in PAGE
 
 
@@ -57,13 +44,9 @@ def test_the_minutes_are_counted_as_the_page_says():
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_each_cell_that_shows_an_explorer_is_counted(chapter):
     """The minutes are counted from the source; what was shown says whether that is right."""
-    for cell in read(chapter)["cells"]:
-        if cell["cell_type"] == "code":
-            shown = ["".join(o.get("data", {}).get("text/plain", "")) for o in cell["outputs"]]
-            counted = minutes({"cells": [cell]}) >= 4
-            assert counted == any("Explorer(" in text for text in shown) or "solution" in str(
-                cell["metadata"]
-            )
+    for cell in cells(read(chapter), "code"):
+        counted = minutes({"cells": [cell]}) >= 4
+        assert counted == any("Explorer(" in text for text in shown(cell)) or "solution" in tags(cell)
 
 
 def test_what_comes_before_a_chapter_stands_before_it():
@@ -76,5 +59,5 @@ def test_what_comes_before_a_chapter_stands_before_it():
 
 @pytest.mark.parametrize(("chapter", "following"), list(pairwise(CHAPTERS)))
 def test_a_chapter_ends_with_the_next_one_of_the_first_track(chapter, following):
-    last = "".join(read(chapter)["cells"][-1]["source"])
+    last = source(read(chapter)["cells"][-1])
     assert re.search(rf"^Next: \[[^]]+\]\([^)]*{Path(following).name}\.ipynb\)", last, re.MULTILINE)

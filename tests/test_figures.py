@@ -1,7 +1,6 @@
 """The still pictures."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +9,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.quiver import Quiver
 
 from lossviz import figures
+from tests.handbook import ROOT
 
-CSS = (Path(__file__).parent.parent / "lossviz" / "static" / "explorer.css").read_text("utf-8")
+CSS = (ROOT / "lossviz" / "explorer" / "tokens.css").read_text("utf-8")
 X = np.linspace(-1, 1, 5)
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lossviz import epochs, explore_training, training
+from lossviz import epochs, explore_training, waiting
 
 X = [-1.0, 0.0, 2.0]
 CURVES = {"MSE": np.arange(12.0).reshape(4, 3), "L1": -np.arange(12.0).reshape(4, 3)}
@@ -23,7 +23,7 @@ def test_epochs_counts_from_0_to_the_last_and_leaves_one_line(capsys):
 
 
 def test_epochs_says_how_far_it_is_while_the_reader_waits(capsys, monkeypatch):
-    monkeypatch.setattr(training, "EVERY", -1)
+    monkeypatch.setattr(waiting, "EVERY", -1)
     list(epochs(11, "L1"))
     lines = capsys.readouterr().out.split("\r")[1:]
     assert lines[0] == "L1:  0 of 11 epochs" and lines[-1] == "L1: 11 of 11 epochs\n"
@@ -36,6 +36,9 @@ def test_epochs_needs_a_count():
         list(epochs(0, "MSE"))
     with pytest.raises(ValueError, match="at least 1, got '3'"):
         list(epochs("3", "MSE"))
+    with pytest.raises(ValueError, match="at least 1, got True"):
+        list(epochs(True, "MSE"))
+    assert list(epochs(np.int64(2), "MSE")) == [0, 1, 2]
 
 
 def test_the_explorer_holds_what_was_recorded():

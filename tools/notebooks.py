@@ -99,6 +99,8 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
         cell.execution_count = count
         for output in cell.outputs:
             _normalise_output(output, count)
+        # Where lossviz said how far a slow cell was, an output without anything in it is left.
+        cell.outputs = [output for output in cell.outputs if output.get("data", True)]
 
 
 def _keep(mapping: dict, keys: set[str]) -> None:

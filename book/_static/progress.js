@@ -60,7 +60,10 @@
       const mark = link.querySelector(".handbook-tick");
       if (done && !mark) {
         const tick = make("span", { class: "handbook-tick" });
-        tick.append(make("span", { "aria-hidden": "true" }, " ✓"), make("span", { class: "visually-hidden" }, " (done)"));
+        tick.append(
+          make("span", { "aria-hidden": "true" }, " ✓"),
+          make("span", { class: "visually-hidden" }, " (done)"),
+        );
         link.append(tick);
       } else if (!done) mark?.remove();
     }
@@ -185,7 +188,7 @@
     const id = event.target.dataset?.progress;
     if (id && ID.test(id)) set(id, event.target.checked);
   });
-  addEventListener("storage", (event) => event.key === KEY || event.key === null ? show() : undefined);
+  addEventListener("storage", (event) => (event.key === KEY || event.key === null ? show() : undefined));
   addEventListener("pageshow", show); // back and forward: the page of before, and ticks of now
   show();
 })();

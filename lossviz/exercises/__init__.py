@@ -8,7 +8,7 @@ from IPython import get_ipython
 
 from lossviz.exercises import classification, distribution, embedding, margin, regression
 from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
-from lossviz.progress import remember
+from lossviz.ticks import remember
 
 # The mark of a cell that is tagged `solution`; the line may go on after a colon.
 SOLUTION = "# Solution"
@@ -37,7 +37,7 @@ def check(answer, name):
     against torch on fixed inputs, the simplest first, then on random ones, and the verdict tells the first
     that differs. An answer that takes longer than a second for all of them is stopped. A wrong answer never
     raises; an unknown name raises ValueError with names that come close. In a notebook a correct answer ticks
-    the exercise in the reader's progress, see `lossviz.progress`; where that fails, the verdict says why.
+    the exercise in the reader's progress, see `lossviz.ticks`; where that fails, the verdict says why.
     """
     exercise = _find(name)
     try:

@@ -1,13 +1,10 @@
 """Formulas without a script: MathML with the spacing of TeX, in a font that covers it."""
 
-from pathlib import Path
-
 import pytest
 from fontTools.ttLib import TTFont
 
 from book._ext.handbook import formulas
-
-SITE = Path(__file__).parent.parent.parent / "_build" / "html"
+from tests.handbook import SITE
 
 
 def test_a_formula_becomes_mathml_with_the_spacing_of_tex():

@@ -2,13 +2,11 @@
 
 import subprocess
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from book._ext.handbook import source
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.handbook import ROOT
 
 
 def test_the_source_that_the_site_carries_is_whole_and_nothing_else(tmp_path):

@@ -1,8 +1,8 @@
 """Explorers on the site share one copy of their code and styles, and their still pictures are files.
 
 An explorer's HTML is complete in itself: picture, data, code and styles. On the site code and styles are
-files that all pages share, and a picture is fetched only where no script runs or an explorer fails. The code
-is no module there, for browsers load no modules from a folder (file:).
+files that all pages share, and a picture is fetched only where the drawing does not come. The code is no
+module there, for browsers load no modules from a folder (file:).
 """
 
 import base64
@@ -10,19 +10,13 @@ import hashlib
 import re
 from pathlib import Path
 
-from lossviz.explorer import STATIC
+from lossviz.explorer import bundle
 
-CODE = re.compile(r'<script type="module">(?:(?!</script>).)*?mountAll\(document\);</script>', re.DOTALL)
-STYLE = re.compile(r'(?<=">)<style>.*?</style>', re.DOTALL)
+CODE = re.compile(r'<script type="module" data-lossviz="code">.*?</script>', re.DOTALL)
 STILL = re.compile(
-    r'<img class="lossviz-still" alt="(?P<alt>[^"]*)" src="data:image/png;base64,(?P<png>[^"]*)">'
+    r'<img class="lossviz-still" style="[^"]*" alt="(?P<alt>[^"]*)" '
+    r'src="data:image/png;base64,(?P<png>[^"]*)">'
 )
-EXPORT = re.compile(r"^export (?:default \{.*?\};)?", re.MULTILINE)
-
-
-def script(module: str) -> str:
-    """The module as a script that brings all explorers of its page to life."""
-    return f"(() => {{\n{EXPORT.sub('', module)}\nmountAll(document);\n}})();\n"
 
 
 def share(body: str, address: str) -> str:
@@ -31,7 +25,7 @@ def share(body: str, address: str) -> str:
         return body
     head = f'<link rel="stylesheet" href="{address}/explorer.css">'
     head += f'<script defer src="{address}/explorer.js"></script>'
-    return head + STYLE.sub("", CODE.sub("", body))
+    return head + CODE.sub("", body)
 
 
 def move_stills(body: str, folder: Path, address: str) -> str:
@@ -43,16 +37,15 @@ def move_stills(body: str, folder: Path, address: str) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(png)
         alt, source = match["alt"], f"{address}/{name}"
-        # explorer.js removes the element, or puts the picture into it when it cannot do its work.
-        return (
-            f'<div class="lossviz-still" data-src="{source}" data-alt="{alt}">'
-            f'<noscript><img alt="{alt}" src="{source}"></noscript></div>'
-        )
+        # explorer.js removes it when the drawing stands. Until then it is far aside, where a lazy picture is
+        # not fetched; handbook.css brings it in when the drawing does not come.
+        picture = f'<img loading="lazy" alt="{alt}" src="{source}">'
+        return f'<div class="lossviz-still" data-alt="{alt}">{picture}</div>'
 
     return STILL.sub(move, body)
 
 
 def write(static: Path) -> None:
     """Writes the code and the styles that all pages share."""
-    (static / "explorer.js").write_text(script((STATIC / "explorer.js").read_text("utf-8")), "utf-8")
-    (static / "explorer.css").write_text((STATIC / "explorer.css").read_text("utf-8"), "utf-8")
+    (static / "explorer.js").write_text(bundle.script(), "utf-8")
+    (static / "explorer.css").write_text(bundle.style(), "utf-8")

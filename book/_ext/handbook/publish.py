@@ -6,12 +6,14 @@ so, or `_config.yml` (book/publish.md); without them nothing is shown that would
 
 import os
 import re
+import tomllib
 from html import escape
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from sphinx.errors import ConfigError
 
+ROOT = Path(__file__).parent.parent.parent.parent
 COLAB = "https://colab.research.google.com"
 
 
@@ -24,11 +26,17 @@ def address(name: str) -> str | None:
     return quote(found, safe=":/?#[]@!$&'()*+,;=%~") or None
 
 
+def version() -> str:
+    """The version that a course cites; of the sources, for an installed lossviz may be older."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
 def configure(config):
     """The settings of the environment, or of `_config.yml`, into those of Sphinx and the theme."""
     if site := address("HANDBOOK_URL") or config.html_baseurl:
         config.html_baseurl = site.rstrip("/") + "/"  # or the last folder would be taken for a page
     options = config.html_theme_options
+    options["extra_footer"] = f"<p>Version {version()}</p>"
     if repository := address("HANDBOOK_REPOSITORY") or options.get("repository_url"):
         config.html_theme_options |= {
             "repository_url": repository.rstrip("/"),

@@ -1,0 +1,192 @@
+"""The explorer's widget: it holds the table that Python computed, and shows it wherever it is displayed.
+
+With a kernel (JupyterLab, Notebook, VS Code, Colab) it is a live widget, on a page without one the same
+drawing code works by itself, and where no script runs a still picture stands. To convert a notebook to a page
+whose explorers work, leave the state of the widgets out, or the page would ask a CDN for a widget manager:
+
+    jupyter nbconvert --to html --execute --ExecutePreprocessor.store_widget_state=False chapter.ipynb
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lossviz.controls import Control
+from lossviz.explorer import page, shown
+from lossviz.explorer.shared import SharedCode, shared_code
+from lossviz.lookup import row
+from lossviz.stills import draw, number
+
+
+class Position(traitlets.TraitType):
+    """The value of a control; what is assigned moves to the nearest position, and what is none is refused."""
+
+    def __init__(self, name: str, control: Control):
+        super().__init__(default_value=control.values[control.start])
+        self.control_name, self.control = name, control
+
+    def validate(self, obj, value):
+        return self.control.snap(self.control_name, value)
+
+
+class Explorer(anywidget.AnyWidget):
+    """The widget that `explore` and its sisters return.
+
+    Every control is a trait: read `e.beta`, set `e.beta = 0.5` (it moves to the nearest position),
+    `e.observe(f, "beta")`, `ipywidgets.jslink((e, "beta"), (slider, "value"))`. Also `e.probe` (or
+    `e.probe_x` and `e.probe_y`), `e.revealed` (is the gradient shown) and `e.hidden` (overlays switched off).
+    """
+
+    # As a text: anywidget watches a file as long as the process lives, and holds every explorer by it.
+    _esm = Path(__file__).with_name("live.js").read_text("utf-8")
+
+    code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
+    spec = traitlets.Dict().tag(sync=True)
+    table = traitlets.Bytes().tag(sync=True)
+    revealed = traitlets.Bool(True).tag(sync=True)
+    hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.on_msg(_answer)
+
+    @traitlets.default("code")
+    def _shared_code(self):
+        return shared_code()
+
+    def open(self) -> None:
+        """Open the explorer's models in the front end, again if they were closed."""
+        if self.layout.comm is None:
+            self.layout.open()
+        if self.code.comm is None:
+            self.code = shared_code()
+        super().open()
+
+    def close(self) -> None:
+        """Close the explorer's models in the front end; it opens them again when it is shown."""
+        super().close()
+        self.layout.close()
+        self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets takes it from what is closed
+
+    @traitlets.validate("hidden")
+    def _known_overlays(self, proposal):
+        unknown = [name for name in proposal["value"] if name not in self.spec.get("overlays", [])]
+        if unknown:
+            raise ValueError(f"hidden must name overlays, one of {self.spec['overlays']}, got {unknown[0]!r}")
+        return proposal["value"]
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Where each control stands: the index of its position."""
+        return {c["name"]: c["values"].index(getattr(self, c["name"])) for c in self.spec["controls"]}
+
+    def values(self, role: str, name: str | None = None) -> np.ndarray:
+        """The numbers of one series ("loss", "grad", "overlay", "bars", …) at the present setting.
+
+        Raises ValueError for a role, or a name, that no series of this explorer has.
+        """
+        series = self._series(role, name)
+        return row(
+            series, self.table, self.index, {c["name"]: len(c["values"]) for c in self.spec["controls"]}
+        )
+
+    def recorded(self, name: str) -> np.ndarray:
+        """The history of one model of a training, shape (epochs,); ValueError for an unknown name."""
+        series = self._series("history", name)
+        return np.frombuffer(self.table, "<f4", count=series["positions"], offset=4 * series["offset"])
+
+    def _series(self, role: str, name: str | None) -> dict:
+        found = [s for s in self.spec["series"] if s["role"] == role and name in (None, s["name"])]
+        if not found:
+            known = ", ".join(f"{s['role']} {s['name']!r}" for s in self.spec["series"])
+            raise ValueError(f"{self.spec['title']} has the series {known}, got {role} {name!r}")
+        return found[0]
+
+    def reset(self) -> None:
+        """Back to the first setting."""
+        for control in self.spec["controls"]:
+            setattr(self, control["name"], control["values"][control["start"]])
+        self.hidden, self.revealed = self.spec["hidden"], self.spec["revealed"]
+
+    def __repr__(self) -> str:
+        settings = [f"{c['name']}={getattr(self, c['name'])!r}" for c in self.spec["controls"]]
+        return f"Explorer({', '.join([repr(self.spec['title']), *settings])}): {self._facts()}"
+
+    def _facts(self) -> str:
+        digits, at = self.spec["digits"], self.index
+        if self.spec["kind"] == "curves":
+            i = at["probe"]
+            slope = f", gradient {number(self.values('grad')[i], digits)}" if self.revealed else ""
+            return f"{self.spec['lossLabel']} {number(self.values('loss')[i], digits)}{slope}"
+        if self.spec["kind"] == "plane":
+            named = [s["name"] for s in self.spec["series"] if s["role"] == "readout"]
+            places = zip(self.spec["labels"], self.values("points").reshape(-1, 2), strict=True)
+            return "; ".join(
+                [f"{name} {number(self.values('readout', name)[0], digits)}" for name in named]
+                + [f"{label} at {number(x, digits)}, {number(y, digits)}" for label, (x, y) in places]
+            )
+        if self.spec["kind"] == "bars":
+            covered = [g["name"] for g in self.spec["groups"] if g["reveal"] and not self.revealed]
+            shown = [s for s in self.spec["series"] if s["role"] in ("readout", "bars")]
+            named = [s for s in shown if s["role"] == "readout" or s["name"] not in covered]
+            facts = [(s["name"], self.values(s["role"], s["name"])) for s in named]
+            return "; ".join(
+                f"{name} " + ", ".join(number(v, digits) for v in values) for name, values in facts
+            )
+        if self.spec["kind"] == "training":
+            named = [s["name"] for s in self.spec["series"] if s["role"] == "history"]
+            facts = [
+                f"{name} {number(self.values('history', name)[0], digits)}"
+                for name in named
+                if name not in self.hidden
+            ]
+            return f"{self.spec['lossLabel']} " + ", ".join(facts)
+        xs = next(c["values"] for c in self.spec["controls"] if c["name"] == "probe_x")
+        value = self.values("value")[at["probe_y"] * len(xs) + at["probe_x"]]
+        return f"{self.spec['lossLabel']} {number(value, digits)}"
+
+    # --- what a host that cannot run widgets shows
+
+    def figure(self) -> Figure:
+        """The present setting as a matplotlib figure."""
+        return draw(self)
+
+    def _png(self) -> str:
+        drawn, small = io.BytesIO(), io.BytesIO()
+        self.figure().savefig(drawn, format="png")
+        # The colours of a few curves and their soft edges fit into a palette: a third of the size.
+        palette = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        palette.save(small, "PNG", optimize=True)
+        return base64.b64encode(small.getvalue()).decode()
+
+    def to_html(self, png: str | None = None) -> str:
+        """A page fragment that needs neither kernel nor network: picture, data and drawing code."""
+        return page.fragment(self, png or self._png())
+
+    def _repr_mimebundle_(self, **kwargs):
+        if self.comm is None:
+            self.open()
+        shown.note(self)
+        png = self._png()
+        data = {"text/plain": repr(self), "text/html": self.to_html(png), "image/png": png}
+        view = super()._repr_mimebundle_(**kwargs)
+        if view is not None:
+            # anywidget gives (data, metadata); only its live view is wanted, the rest is ours.
+            live = view[0] if isinstance(view, tuple) else view
+            data |= {kind: value for kind, value in live.items() if kind not in data}
+        return data
+
+
+def _answer(explorer: Explorer, content: dict, buffers: list) -> None:
+    """Sends the picture and its words to a page that cannot run the script."""
+    if content.get("want") == "still":
+        explorer.send({"still": explorer._png(), "words": repr(explorer)})
