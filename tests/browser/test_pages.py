@@ -100,7 +100,7 @@ def test_page(open_page, site, file):
     assert violations(page, THEME_RULES) == []
 
     # A covered gradient shows no movement.
-    covers = page.locator(".lossviz[data-revealed=false] [data-act=reveal]")
+    covers = page.locator(".lossviz [data-act=reveal][data-on=false]")
     covers.evaluate_all("all => all.forEach(b => b.click())")
     assert page.evaluate(DEAD_SLIDERS) == []
 
@@ -251,7 +251,7 @@ def test_a_demo_opens_in_its_state_and_over_the_whole_window(open_page, site, li
         if chosen.count():
             assert chosen.inner_text() == wanted[name]
     if "revealed" in wanted:
-        assert root.get_attribute("data-revealed") == wanted["revealed"]
+        assert root.locator("[data-act=reveal]").get_attribute("data-on") == wanted["revealed"]
 
 
 def test_a_tick_stays_and_goes_out_and_comes_back_as_a_file(open_page, site, tmp_path):
