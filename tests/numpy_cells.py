@@ -4,7 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 

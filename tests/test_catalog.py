@@ -11,7 +11,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lossviz.catalog import CARD_WIDTH, CATALOG, Card, Option, card
+from lossviz.losses import CATALOG
+from lossviz.losses.card import CARD_WIDTH, Card, card
+from lossviz.losses.loss import Option
 
 SPECS = pytest.mark.parametrize("spec", CATALOG.values(), ids=CATALOG)
 BOUNDED = [spec for spec in CATALOG.values() if spec.gradient_bound is not None]

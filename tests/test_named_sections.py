@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "book").glob("*.ipynb"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -383,7 +383,7 @@ def good_notebook():
     for title in SECTIONS:
         cells.append(markdown(f"## {title}"))
         if title == "Setup":
-            cells.append(code("import torch\n\nfrom lossviz.catalog import card"))
+            cells.append(code("import torch\n\nfrom lossviz.losses.card import card"))
         if title == "By hand":
             cells.append(code("print(0)", printed="0\n"))
         if title == "In NumPy":

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy_cells import lift, sources
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 
 # torch is silent about NaN, inf and empty inputs, and so must the NumPy functions be.
 # The one thing that torch does say is that the "mean" of kl_div is to change.

@@ -1,11 +1,51 @@
-"""The exercises of the chapters on the divergence."""
+"""Kullback-Leibler divergence: its facts and its exercises."""
+
+from math import e, inf
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lossviz.exercises.inputs import array, probabilities, random
-from lossviz.exercises.judging import Exercise
+from lossviz.losses.exercise import Exercise
+from lossviz.losses.inputs import array, probabilities, random
+from lossviz.losses.loss import Loss, Option, Source
+
+LOSS = Loss(
+    name="kl_div",
+    title="Kullback-Leibler divergence",
+    aliases=("KL divergence", "relative entropy"),
+    torch_class="torch.nn.KLDivLoss",
+    family="distribution",
+    summary="What it costs to believe the distribution q where p is true.",
+    formula=r"\ell(x, y) = y \, (\log y - x), \quad x = \log q, \ y = p",
+    input="log-probabilities of q (log_softmax before), any shape, classes usually last",
+    target="probabilities of p, same shape as input; log-probabilities with log_target=True",
+    options=(Option("log_target", False, "True or False", "whether target holds log-probabilities as well"),),
+    low=-1 / e,
+    high=inf,
+    gradient_far="-target, whatever the distance; through log_softmax q - p",
+    gradient_at_target="-target again, not 0; through log_softmax 0",
+    gradient_bound=1.0,
+    elicits="the average of the target distributions",
+    robust_to="nothing in particular: a small probability q where p is not small costs without bound",
+    use_when="the target is a distribution, as in distillation",
+    avoid_when="the target is a label (cross entropy is the same and simpler)",
+    sources=(
+        Source(
+            "Kullback and Leibler",
+            1951,
+            "On Information and Sufficiency",
+            "https://doi.org/10.1214/aoms/1177729694",
+        ),
+        Source(
+            "Hinton, Vinyals and Dean",
+            2015,
+            "Distilling the Knowledge in a Neural Network",
+            "https://arxiv.org/abs/1503.02531",
+        ),
+    ),
+    reductions=("none", "mean", "sum", "batchmean"),
+)
 
 
 def _distillation_loss(input, target, temperature):
@@ -19,8 +59,8 @@ def _jensen_shannon(input, target):
     return terms.sum(dim=1).mean()
 
 
-KL_DIV = {
-    "kl_div/by_hand": Exercise(
+EXERCISES = {
+    "by_hand": Exercise(
         "the divergence as a number",
         lambda: F.kl_div(
             torch.tensor([0.25, 0.25, 0.5]).log(), torch.tensor([0.5, 0.5, 0.0]), reduction="sum"
@@ -31,7 +71,7 @@ KL_DIV = {
             "Both of the others are twice as probable under p as under q.",
         ),
     ),
-    "kl_div/distillation": Exercise(
+    "distillation": Exercise(
         "distillation_loss(input, target, temperature)",
         _distillation_loss,
         [
@@ -49,7 +89,7 @@ KL_DIV = {
             "temperature at the end.",
         ),
     ),
-    "kl_div/jensen_shannon": Exercise(
+    "jensen_shannon": Exercise(
         "jensen_shannon(input, target)",
         _jensen_shannon,
         [
@@ -67,7 +107,7 @@ KL_DIV = {
             "0 and vanishes.",
         ),
     ),
-    "kl_div/find_the_bug": Exercise(
+    "find_the_bug": Exercise(
         "careless_kl(input, target)",
         lambda input, target: F.kl_div(input, target, reduction="batchmean"),
         [

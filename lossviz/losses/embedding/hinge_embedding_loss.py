@@ -1,11 +1,52 @@
-"""The exercises of the chapters on the embedding loss."""
+"""Hinge embedding loss: its facts and its exercises."""
+
+from math import inf
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lossviz.exercises.inputs import array, labels, positive
-from lossviz.exercises.judging import Exercise
+from lossviz.losses.exercise import Exercise
+from lossviz.losses.inputs import array, labels, positive
+from lossviz.losses.loss import Loss, Option, Source
+
+LOSS = Loss(
+    name="hinge_embedding_loss",
+    title="Hinge embedding loss",
+    aliases=("pairwise hinge loss", "L1 form of the contrastive loss"),
+    torch_class="torch.nn.HingeEmbeddingLoss",
+    family="embedding",
+    summary="The distance of an alike pair, or what a different pair lacks to the margin.",
+    formula=r"\ell(x, y) = \begin{cases} x & y = 1 \\ \max(0, \Delta - x) & y = -1 \end{cases}",
+    input="the distance of each pair, >= 0 (not checked), any shape",
+    target="1 for an alike pair, -1 for a different one (not checked), same shape as input",
+    options=(
+        Option("margin", 1.0, "any number", "the distance from which on a different pair pays nothing"),
+    ),
+    low=-inf,
+    high=inf,
+    gradient_far="1 for an alike pair, 0 for a different pair beyond the margin",
+    gradient_at_target="1 down to distance 0, -1 up to and at the margin",
+    gradient_bound=1.0,
+    elicits="the margin if most pairs differ, else the least that input can be (0 for a distance)",
+    robust_to="different pairs that are far apart: they have no pull at all",
+    use_when="pairs are known to belong together or not, and near is to mean alike",
+    avoid_when="input is a score, or points must settle (the squared, contrastive form fades)",
+    sources=(
+        Source(
+            "Bromley et al.",
+            1993,
+            'Signature Verification using a "Siamese" Time Delay Neural Network',
+            "https://papers.nips.cc/paper/1993/hash/288cc0ff022877bd3df94bc9360b9c5d-Abstract.html",
+        ),
+        Source(
+            "Hadsell, Chopra and LeCun",
+            2006,
+            "Dimensionality Reduction by Learning an Invariant Mapping",
+            "https://doi.org/10.1109/CVPR.2006.100",
+        ),
+    ),
+)
 
 
 def _contrastive_loss(input, target, margin):
@@ -15,15 +56,15 @@ def _contrastive_loss(input, target, margin):
 def _embedding_grad(a, b, target):
     a.requires_grad_()
     distance = torch.linalg.vector_norm(a - b, dim=1)
-    return torch.autograd.grad(F.hinge_embedding_loss(distance, target), a)[0] + 0.0  # no -0.0 in messages
+    return torch.autograd.grad(F.hinge_embedding_loss(distance, target), a)[0] + 0.0
 
 
 def _pair_loss(a, b, same):
     return F.hinge_embedding_loss(torch.linalg.vector_norm(a - b, dim=1), 2 * same.int() - 1)
 
 
-HINGE_EMBEDDING_LOSS = {
-    "hinge_embedding_loss/by_hand": Exercise(
+EXERCISES = {
+    "by_hand": Exercise(
         "the mean loss as a number",
         lambda: F.hinge_embedding_loss(torch.tensor([0.5, 2.0, 0.25, 1.5]), torch.tensor([1, 1, -1, -1])),
         [{}],
@@ -33,7 +74,7 @@ HINGE_EMBEDDING_LOSS = {
             "of the four.",
         ),
     ),
-    "hinge_embedding_loss/contrastive": Exercise(
+    "contrastive": Exercise(
         "contrastive_loss(input, target, margin)",
         _contrastive_loss,
         [
@@ -50,7 +91,7 @@ HINGE_EMBEDDING_LOSS = {
             "Compute both branches for every pair, choose by the label, and take the mean.",
         ),
     ),
-    "hinge_embedding_loss/embedding_grad": Exercise(
+    "embedding_grad": Exercise(
         "embedding_grad(a, b, target)",
         _embedding_grad,
         [
@@ -71,7 +112,7 @@ HINGE_EMBEDDING_LOSS = {
             "no direction: divide by something else there, the difference is 0 anyway.",
         ),
     ),
-    "hinge_embedding_loss/find_the_bug": Exercise(
+    "find_the_bug": Exercise(
         "faulty_pair_loss(a, b, same)",
         _pair_loss,
         [
