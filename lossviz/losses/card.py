@@ -8,7 +8,7 @@ from html import escape
 from math import inf
 
 from lossviz.losses import CATALOG
-from lossviz.losses.loss import Loss
+from lossviz.losses.loss import Bounds, Loss
 
 CARD_WIDTH = 100
 
@@ -25,18 +25,17 @@ class Card:
         others = ", ".join(name for name in loss.reductions if name != loss.default_reduction)
         groups = [
             ("also called", [", ".join(loss.aliases)]),
-            ("in torch", [(f"{loss.torch_class}, {loss.functional}", loss.docs_url)]),
-            ("input", [loss.input]),
-            ("target", [loss.target]),
-            ("options", [f"{o.name}={o.default} ({o.domain}): {o.meaning}" for o in loss.options]),
+            _home(loss),
+            *((argument.name, [argument.says]) for argument in loss.arguments),
+            ("options", [f"{o.name}={o.default} ({o.words}): {o.meaning}" for o in loss.options]),
             ("reduction", [f"{loss.default_reduction} (default), {others}"]),
-            ("range", [_interval(loss.low, loss.high)]),
+            ("range", [_range(bounds, loss.values) for bounds in loss.values]),
             (
                 "gradient",
                 [
                     f"far away: {loss.gradient_far}",
                     f"at the target: {loss.gradient_at_target}",
-                    f"bound: {_bound(loss.gradient_bound)}",
+                    f"bound: {'; '.join(map(_bound, loss.gradients))}",
                 ],
             ),
             ("estimates", [loss.elicits]),
@@ -99,14 +98,33 @@ def card(name: str) -> Card:
     return Card(CATALOG[name])
 
 
-def _interval(low: float, high: float) -> str:
-    left = f"[{low:g}" if low > -inf else "(-inf"
-    right = f"{high:g}]" if high < inf else "inf)"
-    return f"{left}, {right}"
+def _home(loss: Loss) -> tuple[str, list]:
+    if loss.torch_class is None:
+        return "defined in", [loss.functional]
+    # A loss that is a module alone has one name.
+    names = dict.fromkeys((loss.torch_class, loss.functional))
+    return "in torch", [(", ".join(names), loss.docs_url)]
 
 
-def _bound(bound: float | None) -> str:
-    return "none" if bound is None else f"at most {bound:g} in size"
+def _range(bounds: Bounds, among: tuple[Bounds, ...]) -> str:
+    """Where values lie, and of what this is said where that is not the same for all."""
+    left = f"[{bounds.low:g}" if bounds.low > -inf else "(-inf"
+    right = f"{bounds.high:g}]" if bounds.high < inf else "inf)"
+    said_of = f" for {bounds.of}" if len({other.of for other in among}) > 1 else ""
+    return f"{left}, {right}{said_of}{_conditions(bounds)}"
+
+
+def _bound(bounds: Bounds) -> str:
+    size = max(-bounds.low, bounds.high)
+    return ("none" if size == inf else f"at most {size:g} in size") + _conditions(bounds)
+
+
+def _conditions(bounds: Bounds) -> str:
+    """For which options bounds hold, and which move them."""
+    where = "".join(f" with {name}={value}" for name, value in bounds.where.items())
+    times = "".join(f", times {name}" for name in bounds.times)
+    raised = "".join(f", times {name} where that is above 1" for name in bounds.raised_by)
+    return where + times + raised
 
 
 def _linked(text: str, url: str | None) -> str:

@@ -6,7 +6,20 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, positive, random, share
-from lossviz.losses.loss import Loss, Option
+from lossviz.losses.loss import (
+    UNIT,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Statistic,
+    Symptom,
+)
 from lossviz.losses.works import COX_1958, GOOD_1952
 
 LOSS = Loss(
@@ -17,27 +30,83 @@ LOSS = Loss(
     family="classification",
     summary="The negative log-probability that the prediction gives to a yes or a no.",
     formula=r"\ell(x, y) = -\left[ y \log x + (1 - y) \log(1 - x) \right]",
-    input="probabilities (after a sigmoid), 0 <= input <= 1, any shape",
-    target="probabilities or 0 and 1 as floats, 0 <= target <= 1, shape and dtype of input",
+    arguments=(
+        Argument(
+            "input",
+            "probabilities (after a sigmoid), 0 <= input <= 1, any shape",
+            (Form(Kind.PROBABILITIES, Shape.ANY, UNIT, checked=True),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "probabilities or 0 and 1 as floats, 0 <= target <= 1, shape and dtype of input",
+            (Form(Kind.PROBABILITIES, Shape.SAME, UNIT, Dtype.SAME, checked=True),),
+        ),
+    ),
     options=(
         Option(
             "weight",
             None,
-            "None or a shape that broadcasts to input",
             "a factor for each element; the mean still divides by the number of elements",
+            shape=Shape.BROADCAST,
         ),
     ),
-    low=0.0,
-    high=100.0,
+    values=(Bounds(0.0, 100.0, times=("weight",)),),
+    gradients=(Bounds(-1e12, 1e12, times=("weight",)),),
     gradient_far="-1 / input for a yes, 1 / (1 - input) for a no; input - target in the logit before it",
     gradient_at_target=(
         "0, reached in proportion to the error for a soft target; for 1 and 0 it jumps there from -1 and +1"
     ),
-    gradient_bound=1e12,
+    fades=True,
+    statistic=Statistic.MEAN,
     elicits="the share of yeses (the mean of the targets)",
     robust_to="nothing in particular: one impossible prediction costs 100",
     use_when="probabilities are given and the questions do not exclude each other",
     avoid_when="logits are at hand (use binary_cross_entropy_with_logits), or under autocast",
+    symptoms=(
+        Symptom(
+            Sign.HUGE,
+            "one element costs 100, and its gradient is 1e12",
+            "a probability is exactly 0 where the answer is yes; the logarithm is clamped at -100",
+            "train on logits, or p.clamp(1e-6, 1 - 1e-6)",
+            "An impossible prediction: 100, and a gradient of 1e12",
+        ),
+        Symptom(
+            Sign.SILENT,
+            "the worst mistakes have a gradient of 0",
+            "the sigmoid before the loss has rounded to 0 or 1 and has no slope",
+            "F.binary_cross_entropy_with_logits(logits, target)",
+            "Sigmoid first: the same prediction, no gradient at all",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "all elements of input should be between 0 and 1",
+            "logits came in, or the input is nan",
+            "F.binary_cross_entropy_with_logits(logits, target)",
+            "Logits where probabilities belong",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "Found dtype Long but expected Float",
+            "labels are integers, booleans or of another precision than the input",
+            "target.to(input.dtype)",
+            "Targets must be floats, and of the same kind",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "that is different to the input size",
+            "(N, 1) predictions met (N,) targets",
+            "input.squeeze(1)",
+            "A column against a row",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast",
+            "in float16 the division in its gradient is 0 / 0",
+            "F.binary_cross_entropy_with_logits(logits, target)",
+            "Mixed precision",
+        ),
+    ),
     sources=(
         COX_1958,
         GOOD_1952,

@@ -8,7 +8,20 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, labels, positive, random, share
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    UNIT,
+    Argument,
+    Bounds,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 from lossviz.losses.works import COX_1958
 
 LOSS = Loss(
@@ -19,31 +32,87 @@ LOSS = Loss(
     family="classification",
     summary="The negative log-probability of a yes or a no, from its logit.",
     formula=r"\ell(x, y) = -y \log \sigma(x) - (1 - y) \log(1 - \sigma(x))",
-    input="logits (no sigmoid before), any shape",
-    target="probabilities or 0 and 1 as floats, 0 <= target <= 1 (not checked by torch), shape of input",
+    arguments=(
+        Argument(
+            "input",
+            "logits (no sigmoid before), any shape",
+            (Form(Kind.LOGITS, Shape.ANY),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "probabilities or 0 and 1 as floats, 0 <= target <= 1 (not checked by torch), shape of input",
+            (Form(Kind.PROBABILITIES, Shape.SAME, UNIT),),
+        ),
+    ),
     options=(
         Option(
             "weight",
             None,
-            "None or a shape that broadcasts to input",
             "a factor for each element; the mean still divides by the number of elements",
+            shape=Shape.BROADCAST,
         ),
         Option(
             "pos_weight",
             None,
-            "None or a shape that broadcasts to input",
             "a factor for the part of the loss that the positives cause; multiplies the learned odds",
+            shape=Shape.BROADCAST,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0, times=("weight",), raised_by=("pos_weight",)),),
     gradient_far="near -1 for a yes, near +1 for a no, whatever the distance",
     gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 only approached, never reached",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=Statistic.MEAN,
     elicits="the share of yeses (as sigmoid of the logit)",
     robust_to="nothing in particular: one confident wrong label costs without bound",
     use_when="questions have two answers, do not exclude each other, and probabilities are wanted",
     avoid_when="exactly one of several classes is right (use cross_entropy)",
+    symptoms=(
+        Symptom(
+            Sign.SILENT,
+            "the worst mistakes have a gradient of 0, or cost exactly 100",
+            "a sigmoid and binary_cross_entropy stand in the place of this loss",
+            "remove the sigmoid from the model",
+            "Sigmoid first, binary cross entropy after",
+        ),
+        Symptom(
+            Sign.STUCK,
+            "the loss comes to rest between 0.31 and 0.69, although the answers are right",
+            "the model ends in a sigmoid, and the loss takes a second one",
+            "remove the sigmoid from the model",
+            "Sigmoid twice",
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is negative and falls without end",
+            "a target is outside of 0 to 1, such as a class number 2 or a mask's 255",
+            "map the targets to 0 and 1",
+            "Targets are not checked",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "result type Float can't be cast to the desired output type Long",
+            "targets are integers",
+            "target.float()",
+            "Targets must be floating point",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "pos_weight weighs columns of pixels, or raises a size mismatch",
+            "it is broadcast from the last axis",
+            "pos_weight[:, None, None]",
+            "`pos_weight` lines up with the last axis",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan and its gradient finite",
+            "a logit is -inf, and the formula has -inf + inf",
+            "mask with a large finite number, such as -1000",
+            "An infinite logit",
+        ),
+    ),
     sources=(
         COX_1958,
         Source(

@@ -8,7 +8,23 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, labels, positive, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    CLASS_INDICES,
+    INTEGERS,
+    UNIT,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 from lossviz.losses.works import GOOD_1952
 
 LOSS = Loss(
@@ -19,37 +35,99 @@ LOSS = Loss(
     family="classification",
     summary="The negative log-probability that softmax of the logits gives to the target class.",
     formula=r"\ell(x, y) = -\log \frac{\exp x_y}{\sum_{c=1}^{C} \exp x_c}",
-    input="logits (no softmax before), shape (C,), (N, C) or (N, C, d1, ...)",
-    target=(
-        "class labels 0..C-1, shape of input without the class axis; "
-        "or class probabilities, same shape as input"
+    arguments=(
+        Argument(
+            "input",
+            "logits (no softmax before), shape (C,), (N, C) or (N, C, d1, ...)",
+            (Form(Kind.LOGITS, Shape.CLASSES_SECOND),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "class labels 0..C-1, shape of input without the class axis; "
+            "or class probabilities, same shape as input",
+            (
+                Form(Kind.LABELS, Shape.WITHOUT_CLASSES, CLASS_INDICES, Dtype.INT64, checked=True),
+                Form(Kind.PROBABILITIES, Shape.SAME, UNIT),
+            ),
+        ),
     ),
     options=(
-        Option("weight", None, "None or shape (C,)", "a factor for each class"),
+        Option(
+            "weight",
+            None,
+            "a factor for each class",
+            shape=Shape.PER_CLASS,
+            in_divisor=True,
+            dtype=Dtype.SAME,
+        ),
         Option(
             "ignore_index",
             -100,
-            "an integer",
             "a label whose samples count neither in the sum nor in the mean",
+            domain=INTEGERS,
         ),
         Option(
             "label_smoothing",
             0.0,
-            "0 <= label_smoothing <= 1",
             "the part of the target's mass that is spread evenly over all classes",
-            low=0.0,
-            high=1.0,
+            domain=UNIT,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
     gradient_far="p - q in each logit: near -1 for the target class, +1 for the class chosen instead",
     gradient_at_target="0 once softmax equals the target; for a label only approached, never reached",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=Statistic.MEAN,
     elicits="the class frequencies (as softmax of the logits)",
     robust_to="nothing in particular: one confident wrong label costs without bound",
     use_when="exactly one of C classes is right and probabilities are wanted",
     avoid_when="several classes can be right at once, or the labels are very noisy",
+    symptoms=(
+        Symptom(
+            Sign.STUCK,
+            "the loss of ten classes comes to rest at 1.461, although the answers are right",
+            "the model ends in a softmax, and the loss takes a second one: log(e + 9) - 1",
+            "remove the softmax from the model",
+            "Softmax twice",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            'the loss is not the mean of reduction="none", and weight does nothing in a batch of one',
+            "the mean divides by the weights of the labels in the batch",
+            'reduction="none" and a mean of your own',
+            "The weighted mean is not the mean",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan and its gradient 0",
+            "every label of the batch is ignored: 0 / 0",
+            'reduction="sum", divided by max(count, 1)',
+            "Everything ignored",
+        ),
+        Symptom(
+            Sign.HUGE,
+            "the loss is inf since label smoothing is on",
+            "smoothing puts mass on a class whose logit is masked by -inf",
+            "smooth over the allowed classes yourself",
+            "A masked logit and label smoothing",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "a sequence model learns nothing, without an error",
+            "(N, L, C) came in where (N, C, L) belongs, and L equals C",
+            "F.cross_entropy(scores.flatten(0, 1), labels.flatten())",
+            "Classes belong on axis 1",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "IndexError: Target 255 is out of bounds.",
+            "a label is outside of 0..C-1; on a GPU the same is a device-side assert, reported later",
+            "ignore_index=255, or map the labels",
+            "Probabilities are not checked, labels are",
+        ),
+    ),
     sources=(
         GOOD_1952,
         Source(

@@ -8,7 +8,23 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, labels, positive
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    AT_MOST_0,
+    CLASS_INDICES,
+    INTEGERS,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 from lossviz.losses.works import GOOD_1952
 
 LOSS = Loss(
@@ -19,31 +35,89 @@ LOSS = Loss(
     family="classification",
     summary="The log-probability of the target class, picked and with its sign turned.",
     formula=r"\ell(x, y) = -x_y",
-    input="log-probabilities (as log_softmax gives them), shape (C,), (N, C) or (N, C, d1, ...)",
-    target="class labels 0..C-1, shape of input without the class axis",
+    arguments=(
+        Argument(
+            "input",
+            "log-probabilities (as log_softmax gives them), shape (C,), (N, C) or (N, C, d1, ...)",
+            (Form(Kind.LOG_PROBABILITIES, Shape.CLASSES_SECOND, AT_MOST_0),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "class labels 0..C-1, shape of input without the class axis",
+            (Form(Kind.LABELS, Shape.WITHOUT_CLASSES, CLASS_INDICES, Dtype.INT64, checked=True),),
+        ),
+    ),
     options=(
         Option(
             "weight",
             None,
-            "None or shape (C,)",
             "a factor for each class; the mean divides by the sum of the weights that were used",
+            shape=Shape.PER_CLASS,
+            in_divisor=True,
+            dtype=Dtype.SAME,
         ),
         Option(
             "ignore_index",
             -100,
-            "an integer",
             "a label whose samples count neither in the sum nor in the mean",
+            domain=INTEGERS,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
     gradient_far="-1 in the picked entry, 0 in all others",
     gradient_at_target="the same: it fades only behind log_softmax, where it becomes p - q",
-    gradient_bound=1.0,
+    fades=False,
+    statistic=Statistic.MEAN,
     elicits="the class frequencies (as exp of the log-probabilities)",
     robust_to="nothing in particular: one label of probability 0 costs infinity",
     use_when="log-probabilities exist anyway: from a mixture, a masked distribution, a decoder",
     avoid_when="the model gives raw scores: cross_entropy does log_softmax and this in one",
+    symptoms=(
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is between -1 and 0, and confident mistakes hardly move",
+            "probabilities came in where log-probabilities are expected",
+            "input.log_softmax(dim=1) of the scores, in place of softmax",
+            "Probabilities instead of their logarithms",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is inf and the gradient nan on a confident mistake",
+            "log(softmax(z)) forms a probability that rounds to 0",
+            "z.log_softmax(dim=1)",
+            "The logarithm taken by hand",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "a plausible loss, and a warning of an implicit dim",
+            "log_softmax without dim took axis 0, so each class is normalised over the batch",
+            "log_softmax(dim=1)",
+            "`log_softmax` over the wrong axis",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "with weights, the mean over batches is not the loss of all samples",
+            "each batch is divided by the weights of its own labels",
+            "sum numerators and denominators, and divide once",
+            "The mean of weighted means",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss of a batch is nan",
+            "all samples are ignored or have weight 0: 0 / 0",
+            "skip the batch, or sum and divide by max(count, 1)",
+            "Nothing counts",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "IndexError: Target 255 is out of bounds.",
+            "a label of unlabelled samples, such as -1 or 255, is not ignore_index",
+            "ignore_index=255",
+            "Labels that point nowhere",
+        ),
+    ),
     sources=(
         Source(
             "Fisher",

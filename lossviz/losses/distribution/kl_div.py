@@ -8,7 +8,23 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, probabilities, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    AT_MOST_0,
+    SWITCH,
+    UNIT,
+    Argument,
+    Bounds,
+    Form,
+    Kind,
+    Loss,
+    Of,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 
 LOSS = Loss(
     name="kl_div",
@@ -18,18 +34,80 @@ LOSS = Loss(
     family="distribution",
     summary="What it costs to believe the distribution q where p is true.",
     formula=r"\ell(x, y) = y \, (\log y - x), \quad x = \log q, \ y = p",
-    input="log-probabilities of q (log_softmax before), any shape, classes usually last",
-    target="probabilities of p, same shape as input; log-probabilities with log_target=True",
-    options=(Option("log_target", False, "True or False", "whether target holds log-probabilities as well"),),
-    low=-1 / e,
-    high=inf,
+    arguments=(
+        Argument(
+            "input",
+            "log-probabilities of q (log_softmax before), any shape, classes usually last",
+            (Form(Kind.LOG_PROBABILITIES, Shape.ANY, AT_MOST_0),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "probabilities of p, same shape as input; log-probabilities with log_target=True",
+            (
+                Form(Kind.PROBABILITIES, Shape.SAME, UNIT, where={"log_target": False}),
+                Form(Kind.LOG_PROBABILITIES, Shape.SAME, AT_MOST_0, where={"log_target": True}),
+            ),
+        ),
+    ),
+    options=(Option("log_target", False, "whether target holds log-probabilities as well", domain=SWITCH),),
+    values=(
+        Bounds(-1 / e, inf),
+        Bounds(0.0, inf, of=Of.CLASSES),
+    ),
+    gradients=(Bounds(-1.0, 1.0),),
     gradient_far="-target, whatever the distance; through log_softmax q - p",
     gradient_at_target="-target again, not 0; through log_softmax 0",
-    gradient_bound=1.0,
+    fades=False,
+    statistic=Statistic.MEAN,
     elicits="the average of the target distributions",
     robust_to="nothing in particular: a small probability q where p is not small costs without bound",
     use_when="the target is a distribution, as in distillation",
     avoid_when="the target is a label (cross entropy is the same and simpler)",
+    symptoms=(
+        Symptom(
+            Sign.DIFFERENT,
+            "the loss is C times smaller than the divergence",
+            "the default mean divides by samples times classes",
+            'reduction="batchmean"',
+            "`mean` is not the divergence",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "the number is that of the other direction",
+            "the first argument is the second distribution: kl_div(a, b) is KL(b‖a)",
+            "prediction first, target second",
+            "The first argument is the second distribution",
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the divergence is clearly below 0",
+            "probabilities came in where log-probabilities belong, or the target does not sum to 1",
+            "input.log_softmax(dim=1), target.softmax(dim=1)",
+            "Probabilities where logarithms belong",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan",
+            "the target holds log-probabilities, and log_target is False",
+            "log_target=True",
+            "`log_target` forgotten, or forgotten to be left out",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan since an outcome is masked",
+            "0 met infinity: the outcome is impossible under both",
+            "mask with a large finite number, such as -1e4",
+            "Zeros",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "a perfect fit costs something, without a warning",
+            "(N, 1) met (N,), or one row a batch, and was broadcast",
+            "give both the same shape",
+            "Broadcasting without a word",
+        ),
+    ),
     sources=(
         Source(
             "Kullback and Leibler",

@@ -8,7 +8,21 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, labels, positive
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    NOT_NEGATIVE,
+    Argument,
+    Bounds,
+    Domain,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Symptom,
+)
 
 LOSS = Loss(
     name="hinge_embedding_loss",
@@ -18,20 +32,60 @@ LOSS = Loss(
     family="embedding",
     summary="The distance of an alike pair, or what a different pair lacks to the margin.",
     formula=r"\ell(x, y) = \begin{cases} x & y = 1 \\ \max(0, \Delta - x) & y = -1 \end{cases}",
-    input="the distance of each pair, >= 0 (not checked), any shape",
-    target="1 for an alike pair, -1 for a different one (not checked), same shape as input",
-    options=(
-        Option("margin", 1.0, "any number", "the distance from which on a different pair pays nothing"),
+    arguments=(
+        Argument(
+            "input",
+            "the distance of each pair, >= 0 (not checked), any shape",
+            (Form(Kind.DISTANCES, Shape.ANY, NOT_NEGATIVE),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "1 for an alike pair, -1 for a different one (not checked), same shape as input",
+            (Form(Kind.SIGNS, Shape.SAME, Domain(-1, 1, values=(-1, 1)), Dtype.REAL),),
+        ),
     ),
-    low=-inf,
-    high=inf,
+    options=(Option("margin", 1.0, "the distance from which on a different pair pays nothing"),),
+    values=(Bounds(-inf, inf),),
+    gradients=(Bounds(-1.0, 1.0),),
     gradient_far="1 for an alike pair, 0 for a different pair beyond the margin",
     gradient_at_target="1 down to distance 0, -1 up to and at the margin",
-    gradient_bound=1.0,
+    fades=False,
+    statistic=None,
     elicits="the margin if most pairs differ, else the least that input can be (0 for a distance)",
     robust_to="different pairs that are far apart: they have no pull at all",
     use_when="pairs are known to belong together or not, and near is to mean alike",
     avoid_when="input is a score, or points must settle (the squared, contrastive form fades)",
+    symptoms=(
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is negative and falls without end",
+            "a score came in where a distance belongs",
+            "compute a distance, or take a loss for scores",
+            "A score is no distance",
+        ),
+        Symptom(
+            Sign.SILENT,
+            "different pairs inside the margin have no gradient, and all points fall together",
+            "they are labelled 0 in place of -1",
+            "2 * y - 1",
+            "Labels 0 and 1",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "pairs that are rightly apart are pulled together, without a warning",
+            "(N, 1) distances met (N,) labels and were broadcast to (N, N)",
+            "distance.squeeze(1)",
+            "Shapes that differ, silently",
+        ),
+        Symptom(
+            Sign.NAN,
+            "one pair of equal embeddings makes every parameter nan",
+            "the root of a sum of squares has an infinite slope at 0",
+            "torch.linalg.vector_norm(a - b, dim=1)",
+            "The distance at 0",
+        ),
+    ),
     sources=(
         Source(
             "Bromley et al.",

@@ -8,7 +8,21 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, labels, positive, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    CLASS_INDICES,
+    Argument,
+    Bounds,
+    Domain,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Symptom,
+)
 
 LOSS = Loss(
     name="multi_margin_loss",
@@ -18,34 +32,92 @@ LOSS = Loss(
     family="margin",
     summary="What the other classes lack to be a margin behind the label, divided by C.",
     formula=r"\ell(x, y) = \frac{1}{C} \sum_{i \ne y} \max(0, 1 - x_y + x_i)",
-    input="scores, any real numbers (no softmax before), shape (C,) or (N, C)",
-    target="class labels 0..C-1 as int64, shape () or (N,)",
+    arguments=(
+        Argument(
+            "input",
+            "scores, any real numbers (no softmax before), shape (C,) or (N, C)",
+            (Form(Kind.SCORES, Shape.CLASSES_OF_ROWS),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "class labels 0..C-1 as int64, shape () or (N,)",
+            (Form(Kind.LABELS, Shape.PER_SAMPLE, CLASS_INDICES, Dtype.INT64, checked=True),),
+        ),
+    ),
     options=(
         Option(
             "p",
             1,
-            "1 or 2",
             "the power of each term: 1 pulls with constant force, 2 in proportion to what is lacking",
-            low=1,
-            high=2,
+            domain=Domain(1, 2, values=(1, 2)),
         ),
-        Option("margin", 1.0, "any number", "how far behind the other scores must stay, in the scores' unit"),
+        Option("margin", 1.0, "how far behind the other scores must stay, in the scores' unit"),
         Option(
             "weight",
             None,
-            "None or shape (C,)",
             "a factor for each class, after the power; the mean still divides by N",
+            shape=Shape.PER_CLASS,
+            dtype=Dtype.SAME,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(
+        Bounds(-1.0, 1.0, where={"p": 1}, times=("weight",)),
+        Bounds(-inf, inf, where={"p": 2}),
+    ),
     gradient_far="1/C for each class that pays, minus their sum for the label, whatever the distance",
     gradient_at_target="0, exactly, once every lead is at least the margin",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=None,
     elicits="scores whole margins apart that put the majority class first, if there is one",
     robust_to="samples that are right by a margin: they have no pull at all",
     use_when="only the decision counts, and few samples should carry the model",
     avoid_when="probabilities are wanted, or labels are uncertain and no class has a majority",
+    symptoms=(
+        Symptom(
+            Sign.DIFFERENT,
+            "with weight, loss and step grow by a factor that cross_entropy does not have",
+            "the mean divides by the number of samples, not by the weights",
+            "scale the weights so that they average to 1 over the data",
+            "The weighted mean is not a weighted mean",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "with many classes the loss and its gradient are tiny",
+            "the sum over the few rivals that count is divided by all C classes",
+            "multiply by C",
+            "The division by C",
+        ),
+        Symptom(
+            Sign.SILENT,
+            "the loss is low, or 0, although scores are nan",
+            "a term counts only if it is above 0, and nan is not",
+            "check the scores with torch.isfinite",
+            "NaN costs nothing",
+        ),
+        Symptom(
+            Sign.STUCK,
+            "right answers are never done, and the gradient fades",
+            "a softmax stands before the loss: probabilities cannot lead by the margin",
+            "give it raw scores",
+            "No softmax before it",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "RuntimeError: target out of range",
+            "samples without a label are marked -100, and there is no ignore_index",
+            "keep = target != -100, then input[keep] and target[keep]",
+            "Labels are not ignored",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "expected scalar type Long but found Byte",
+            "labels must be int64",
+            "target.long()",
+            "Labels are not ignored",
+        ),
+    ),
     sources=(
         Source(
             "Weston and Watkins",

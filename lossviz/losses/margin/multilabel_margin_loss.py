@@ -8,7 +8,19 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, labels, random
-from lossviz.losses.loss import Loss, Source
+from lossviz.losses.loss import (
+    Argument,
+    Bounds,
+    Domain,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Shape,
+    Sign,
+    Source,
+    Symptom,
+)
 
 LOSS = Loss(
     name="multilabel_margin_loss",
@@ -18,21 +30,76 @@ LOSS = Loss(
     family="margin",
     summary="What the labels lack to lead every other class by 1, divided by C.",
     formula=r"\ell(x, y) = \frac{1}{C} \sum_{j \in y} \sum_{i \notin y} \max(0, 1 - x_j + x_i)",
-    input="scores, any real numbers (no sigmoid before), shape (C,) or (N, C)",
-    target=(
-        "class indices as int64, those before the first -1 of a row, each label listed once "
-        "(not checked by torch), same shape as input (not one-hot, not +-1)"
+    arguments=(
+        Argument(
+            "input",
+            "scores, any real numbers (no sigmoid before), shape (C,) or (N, C)",
+            (Form(Kind.SCORES, Shape.CLASSES_OF_ROWS),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "class indices as int64, those before the first -1 of a row, each label listed once "
+            "(not checked by torch), same shape as input (not one-hot, not +-1)",
+            (
+                Form(
+                    Kind.LABEL_LISTS,
+                    Shape.SAME,
+                    Domain(low=-1, below="C", whole=True),
+                    Dtype.INT64,
+                    checked=True,
+                ),
+            ),
+        ),
     ),
     options=(),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0),),
     gradient_far="1/C for each pair that lacks, whatever the distance: label up, other class down",
     gradient_at_target="0, exactly, once every label leads every other class by 1",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=None,
     elicits="scores that put the usual labels a margin ahead of the rest, without a threshold",
     robust_to="samples whose labels lead by a margin: they have no pull at all",
     use_when="a sample has several labels and their order before the other classes is what counts",
     avoid_when="the number of labels must be decided or probabilities are wanted",
+    symptoms=(
+        Symptom(
+            Sign.USELESS,
+            "every sample is trained towards the classes 0 and 1",
+            "a one-hot row is read as class numbers",
+            "list the indices, or take multilabel_soft_margin_loss",
+            "A one-hot target",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "class 0 is pushed up in every sample",
+            "the list is padded with 0, which is class 0",
+            "pad with -1",
+            "Padding with zeros",
+        ),
+        Symptom(
+            Sign.SILENT,
+            "a sample costs 0 and has no gradient",
+            "its row begins with -1, as a row of signs may: the list is empty",
+            "list the indices of the labels",
+            "Labels of ±1",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "the loss is lower than that of the labelled samples",
+            "samples without labels cost 0 and count in the mean",
+            "drop them, or judge each class by itself",
+            "Samples without labels",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "expected scalar type Long but found Float",
+            "the target is a row of zeros and ones, and this loss takes indices",
+            "multilabel_soft_margin_loss; .long() only hides it",
+            "A one-hot target",
+        ),
+    ),
     sources=(
         Source(
             "Elisseeff and Weston",

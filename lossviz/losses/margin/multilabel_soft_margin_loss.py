@@ -8,7 +8,21 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, random, share
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    UNIT,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 from lossviz.losses.works import COX_1958
 
 LOSS = Loss(
@@ -22,25 +36,64 @@ LOSS = Loss(
         r"\ell(x, y) = -\frac{1}{C} \sum_{c=1}^{C}"
         r" \left[ y_c \log \sigma(x_c) + (1 - y_c) \log(1 - \sigma(x_c)) \right]"
     ),
-    input="logits (no sigmoid before), shape (C,), (N, C) or (N, d1, ..., C)",
-    target="0 and 1 for each class, or probabilities (not checked by torch), same shape as input",
-    options=(
-        Option(
-            "weight",
-            None,
-            "None or shape (C,)",
-            "a factor for each class; the sum is still divided by C",
+    arguments=(
+        Argument(
+            "input",
+            "logits (no sigmoid before), shape (C,), (N, C) or (N, d1, ..., C)",
+            (Form(Kind.LOGITS, Shape.CLASSES_LAST),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "0 and 1 for each class, or probabilities (not checked by torch), same shape as input",
+            (Form(Kind.MULTI_HOT, Shape.SAME, UNIT, Dtype.REAL),),
         ),
     ),
-    low=0.0,
-    high=inf,
+    options=(
+        Option(
+            "weight", None, "a factor for each class; the sum is still divided by C", shape=Shape.PER_CLASS
+        ),
+    ),
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
     gradient_far="near -1/C for a missing label, near +1/C for a wrong one, whatever the distance",
     gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 only approached, never reached",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=Statistic.MEAN,
     elicits="the share of each label (as sigmoid of its logit)",
     robust_to="nothing in particular: one confident wrong label costs without bound",
     use_when="any number of labels can apply at once",
     avoid_when="exactly one class is right (use cross_entropy)",
+    symptoms=(
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is negative, and right answers are expensive",
+            "a list of class indices, filled up with -1, came in where zeros and ones belong",
+            "one-hot rows of the indices, united",
+            "Indices instead of zeros and ones",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "the sum is C times smaller than that of binary_cross_entropy_with_logits",
+            "each sample is the mean over its classes before anything is added up",
+            "binary_cross_entropy_with_logits for values of single elements",
+            'Another `"none"`, another `"sum"`',
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "a perfect prediction costs a lot, without a warning",
+            "(N, 1) logits met (N,) labels, which were taken for N classes",
+            "labels[:, None]",
+            "A column against a row",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "on images, columns of pixels are averaged and weighted as classes",
+            "the classes are looked for on the last axis",
+            "input.movedim(1, -1)",
+            "The classes must be last",
+        ),
+    ),
     sources=(
         COX_1958,
         Source(

@@ -7,7 +7,20 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, positive, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 
 LOSS = Loss(
     name="l1_loss",
@@ -17,25 +30,63 @@ LOSS = Loss(
     family="regression",
     summary="The absolute difference between prediction and target.",
     formula=r"\ell(x, y) = \lvert x - y \rvert",
-    input="any real number, any shape",
-    target="a real number, same shape as input",
+    arguments=(
+        Argument("input", "any real number, any shape", (Form(Kind.REAL, Shape.ANY),), differentiable=True),
+        Argument(
+            "target",
+            "a real number, same shape as input",
+            (Form(Kind.REAL, Shape.SAME, dtype=Dtype.REAL),),
+        ),
+    ),
     options=(
         Option(
             "weight",
             None,
-            "None or the shape of input",
             "a factor for each element; the mean divides by the sum of the weights",
+            shape=Shape.SAME,
+            in_divisor=True,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
     gradient_far="-1 or +1, whatever the distance",
     gradient_at_target="0 at the target itself, jumping to -1 and +1 beside it",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=Statistic.MEDIAN,
     elicits="the median",
     robust_to="outliers in the target",
     use_when="targets have outliers or heavy tails, or the error is to be read in the target's unit",
     avoid_when="the mean is wanted, or a fixed step must settle: close to the target it overshoots",
+    symptoms=(
+        Symptom(
+            Sign.STUCK,
+            "a perfect prediction has a loss above 0, and every prediction becomes the median of all targets",
+            "(N, 1) predictions against (N,) targets are broadcast to (N, N), with a warning only",
+            "input.squeeze(1)",
+            "A column against a row",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "near the target the prediction jumps back and forth by the same amount",
+            "the gradient does not shrink near the target, and a fixed step walks over it",
+            "let the learning rate shrink, or take smooth_l1_loss",
+            "A fixed step never settles",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "with ten outputs a sample, the gradient of each is ten times smaller",
+            "the mean divides by elements, not by samples",
+            'F.l1_loss(input, target, reduction="none").sum(dim=1).mean()',
+            "`mean` divides by elements, not by rows",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            'reduction="mean" was asked for and the sum came out',
+            "size_average or reduce was given as well, and overrides reduction",
+            "remove size_average and reduce",
+            "The old switches",
+        ),
+    ),
     sources=(
         Source("Koenker and Bassett", 1978, "Regression Quantiles", "https://doi.org/10.2307/1913643"),
         Source(

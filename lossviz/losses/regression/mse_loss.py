@@ -8,7 +8,20 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, positive, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 
 LOSS = Loss(
     name="mse_loss",
@@ -18,25 +31,70 @@ LOSS = Loss(
     family="regression",
     summary="The squared difference between prediction and target.",
     formula=r"\ell(x, y) = (x - y)^2",
-    input="any real number, any shape",
-    target="a real number, same shape as input",
+    arguments=(
+        Argument("input", "any real number, any shape", (Form(Kind.REAL, Shape.ANY),), differentiable=True),
+        Argument(
+            "target",
+            "a real number, same shape as input",
+            (Form(Kind.REAL, Shape.SAME, dtype=Dtype.REAL),),
+        ),
+    ),
     options=(
         Option(
             "weight",
             None,
-            "None or the shape of input",
             "a factor for each element; the mean divides by the sum of the weights",
+            shape=Shape.SAME,
+            in_divisor=True,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-inf, inf),),
     gradient_far="twice the error, growing without bound",
     gradient_at_target="0, reached in proportion to the error (slope 2)",
-    gradient_bound=None,
+    fades=True,
+    statistic=Statistic.MEAN,
     elicits="the mean",
     robust_to="nothing in particular: one far target can outweigh a whole batch",
     use_when="errors are about normal, or means are wanted because amounts add up",
     avoid_when="some targets are wrong or far out, or the target is a class",
+    symptoms=(
+        Symptom(
+            Sign.STUCK,
+            "the loss stalls at the variance of the targets, and every prediction is their mean",
+            "(N, 1) predictions against (N,) targets are broadcast to (N, N), with a warning only",
+            "input.squeeze(1)",
+            "A column against a row",
+        ),
+        Symptom(
+            Sign.NAN,
+            "every parameter is nan after one batch, although the loss was 0",
+            "the root of the mean squared error has an infinite slope at a perfect fit",
+            "train on the squared error and report its root",
+            "The square root has no slope at 0",
+        ),
+        Symptom(
+            Sign.HUGE,
+            "the loss is inf in float16, while training goes on",
+            "the square of an error of 256 is above 65504, the largest float16",
+            "F.mse_loss(input.float(), target.float())",
+            "Half precision ends at an error of 256",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is finite and the gradient is nan",
+            "a target is nan, and the mask comes after the loss: its slope of nan is multiplied by 0",
+            "F.mse_loss(input[good], target[good])",
+            "Masking after the loss",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "the model answers with a class between the two that are possible",
+            "class labels were taken for positions on a line",
+            "F.cross_entropy(logits, labels)",
+            "Class labels are accepted",
+        ),
+    ),
     sources=(
         Source(
             "Stigler",

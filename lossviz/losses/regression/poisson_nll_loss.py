@@ -8,7 +8,22 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, counts, positive, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    NOT_NEGATIVE,
+    SWITCH,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
 
 LOSS = Loss(
     name="poisson_nll_loss",
@@ -18,39 +33,90 @@ LOSS = Loss(
     family="regression",
     summary="What a count costs under the predicted Poisson distribution.",
     formula=r"\ell(x, y) = e^x - y\,x",
-    input="log-rates, any real number, any shape; with log_input=False rates >= 0",
-    target="a count >= 0 (not checked by torch), same shape as input",
+    arguments=(
+        Argument(
+            "input",
+            "log-rates, any real number, any shape; with log_input=False rates >= 0",
+            (
+                Form(Kind.LOG_RATES, Shape.ANY, where={"log_input": True}),
+                Form(Kind.RATES, Shape.ANY, NOT_NEGATIVE, where={"log_input": False}),
+            ),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "a count >= 0 (not checked by torch), same shape as input",
+            (Form(Kind.COUNTS, Shape.SAME, NOT_NEGATIVE, Dtype.REAL),),
+        ),
+    ),
     options=(
         Option(
-            "log_input",
-            True,
-            "True or False",
-            "whether input is the logarithm of the rate or the rate itself",
+            "log_input", True, "whether input is the logarithm of the rate or the rate itself", domain=SWITCH
         ),
         Option(
             "full",
             False,
-            "True or False",
             "whether to add Stirling's approximation of log(target!), for targets above 1",
+            domain=SWITCH,
         ),
         Option(
-            "eps",
-            1e-8,
-            "eps >= 0",
-            "added to the rate before the logarithm, with log_input=False",
-            low=0.0,
-            high=inf,
+            "eps", 1e-8, "added to the rate before the logarithm, with log_input=False", domain=NOT_NEGATIVE
         ),
     ),
-    low=-inf,
-    high=inf,
+    values=(Bounds(-inf, inf),),
+    gradients=(Bounds(-inf, inf),),
     gradient_far="the rate above the target, growing exponentially; minus the target below it",
     gradient_at_target="0, reached in proportion to the error; never reached for a target of 0",
-    gradient_bound=None,
+    fades=True,
+    statistic=Statistic.MEAN,
     elicits="the mean (as exp of the log-rate)",
     robust_to="nothing in particular: one far count pulls with all of its size",
     use_when="targets are counts or other amounts that cannot be negative, scattering with their mean",
     avoid_when="targets can be negative, or the scatter itself is wanted",
+    symptoms=(
+        Symptom(
+            Sign.USELESS,
+            "the model predicts the logarithm of the counts, and totals are far too low",
+            "the model gives rates where log-rates are expected",
+            "log_input=False, or let the model give log-rates",
+            "Rates where log-rates are expected",
+        ),
+        Symptom(
+            Sign.STUCK,
+            "every prediction becomes the mean count, without a warning",
+            "(N, 1) predictions against (N,) counts are broadcast to (N, N)",
+            "input.squeeze(1)",
+            "A column against a row",
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is below 0",
+            "log(target!) is left out: for counts from 3 on a perfect prediction is negative",
+            "nothing to mend; compare the loss minus the lowest possible one",
+            "A negative loss is nothing to worry about",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan with log_input=False",
+            "the rate is negative and has no logarithm",
+            "let the model give log-rates, or end it in softplus and a floor",
+            "Negative rates, and a rate of 0",
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss falls without end, and predictions run to 0",
+            "a negative count, as from standardising or a -999 for missing, rewards any lower rate",
+            "leave counts as they are, and mask what is missing",
+            "Negative counts are accepted",
+        ),
+        Symptom(
+            Sign.HUGE,
+            "loss and gradient are inf",
+            "a log-rate is exponentiated: float32 ends at 89, float16 at 12",
+            "start the last bias at the log of the mean count, and clamp the log-rates",
+            "The exponential overflows",
+        ),
+    ),
     sources=(
         Source("Nelder and Wedderburn", 1972, "Generalized Linear Models", "https://doi.org/10.2307/2344614"),
         Source(

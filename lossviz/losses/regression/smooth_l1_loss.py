@@ -7,7 +7,20 @@ import torch.nn.functional as F
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.inputs import array, random
-from lossviz.losses.loss import Loss, Option, Source
+from lossviz.losses.loss import (
+    NOT_NEGATIVE,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Symptom,
+)
 
 LOSS = Loss(
     name="smooth_l1_loss",
@@ -21,27 +34,55 @@ LOSS = Loss(
         r" \frac{1}{2} (x - y)^2 / \beta & \text{if } \lvert x - y \rvert < \beta \\"
         r" \lvert x - y \rvert - \frac{1}{2} \beta & \text{otherwise} \end{cases}"
     ),
-    input="any real number, any shape",
-    target="a real number, same shape as input",
+    arguments=(
+        Argument("input", "any real number, any shape", (Form(Kind.REAL, Shape.ANY),), differentiable=True),
+        Argument(
+            "target",
+            "a real number, same shape as input",
+            (Form(Kind.REAL, Shape.SAME, dtype=Dtype.REAL),),
+        ),
+    ),
     options=(
         Option(
             "beta",
             1.0,
-            "beta >= 0",
             "the error at which squared turns into absolute, in the target's unit; 0 gives the L1 loss",
-            low=0.0,
-            high=inf,
+            domain=NOT_NEGATIVE,
         ),
     ),
-    low=0.0,
-    high=inf,
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0),),
     gradient_far="-1 or +1, whatever the distance",
     gradient_at_target="0, reached in proportion to the error (slope 1 / beta)",
-    gradient_bound=1.0,
+    fades=True,
+    statistic=None,
     elicits="a location that starts at the median (beta near 0) and ends at the mean (beta large)",
     robust_to="outliers in the target, if beta is smaller than they are",
     use_when="errors are mostly small with some outliers, and steps should shrink near the target",
     avoid_when="the scale of the errors is unknown: beta has to be chosen against it",
+    symptoms=(
+        Symptom(
+            Sign.DIFFERENT,
+            "in the place of huber_loss, the loss and its gradient are smaller or larger by a factor",
+            "smooth_l1_loss is huber_loss divided by its threshold",
+            "multiply by beta, or take huber_loss",
+            "Huber and Smooth L1 are not interchangeable",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "outliers pull as under half the squared error, or nothing is smooth",
+            "beta has the unit of the target: no error reaches it, or every one does",
+            "scale beta with the targets",
+            "`beta` has a unit",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "smooth_l1_loss does not support negative values for beta.",
+            "a negative threshold has no meaning",
+            "beta >= 0",
+            "A negative `beta`",
+        ),
+    ),
     sources=(
         Source("Girshick", 2015, "Fast R-CNN", "https://arxiv.org/abs/1504.08083"),
         Source(
