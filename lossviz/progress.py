@@ -12,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 from lossviz.tables import Table
 
 KINDS = ("chapter", "exercise")

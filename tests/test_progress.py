@@ -5,8 +5,8 @@ import json
 import pytest
 
 from lossviz import progress
-from lossviz.catalog import CATALOG
 from lossviz.exercises import EXERCISES
+from lossviz.losses import CATALOG
 
 
 @pytest.fixture(autouse=True)

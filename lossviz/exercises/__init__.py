@@ -6,25 +6,9 @@ from dataclasses import dataclass
 
 from IPython import get_ipython
 
-from lossviz.exercises import classification, distribution, embedding, margin, regression
 from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
+from lossviz.losses import EXERCISES
 from lossviz.progress import remember
-
-EXERCISES = (
-    regression.MSE_LOSS
-    | regression.L1_LOSS
-    | regression.SMOOTH_L1_LOSS
-    | regression.POISSON_NLL_LOSS
-    | classification.NLL_LOSS
-    | classification.CROSS_ENTROPY
-    | classification.BINARY_CROSS_ENTROPY
-    | classification.BINARY_CROSS_ENTROPY_WITH_LOGITS
-    | margin.MULTI_MARGIN_LOSS
-    | margin.MULTILABEL_MARGIN_LOSS
-    | margin.MULTILABEL_SOFT_MARGIN_LOSS
-    | embedding.HINGE_EMBEDDING_LOSS
-    | distribution.KL_DIV
-)
 
 
 def check(answer, name):
