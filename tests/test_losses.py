@@ -176,7 +176,7 @@ def test_numbers_outside_the_domain_are_refused_if_the_fact_says_so(loss, name, 
 
 # A dtype that must be taken, for the backward pass too, and one that must be refused
 DTYPES = {
-    Dtype.FLOATING: ([torch.float32], [torch.int64]),
+    Dtype.FLOATING: ([torch.float32, torch.float64], [torch.int64]),
     Dtype.SAME: ([torch.float32], [torch.float64, torch.int64]),
     Dtype.REAL: ([torch.float32, torch.float64, torch.int64], []),
     Dtype.INT64: ([torch.int64], [torch.int32, torch.float32]),
@@ -234,16 +234,18 @@ def test_the_mean_divides_by_a_factor_if_it_is_said_to(loss):
 # Values and gradients, with default options and with those that move their bounds
 
 
-def settings(loss):
-    """The default options, each option that a bound asks for, and each factor at 2."""
-    rows = loss.values + loss.gradients
-    factors = {name for row in rows for name in row.times + row.raised_by}
+def factors(loss):
+    """No options, each tensor option at 2, and all of them."""
     call = call_of(loss)
-    given = {
-        option.name: tensor_option(loss, option, call) for option in loss.options if option.name in factors
-    }
-    wheres = [dict(row.where) for row in rows if row.where]
-    return [{}, *wheres, *({name: factor} for name, factor in given.items()), given]
+    tensors = [option for option in loss.options if option.shape is not Shape.NUMBER]
+    given = {option.name: tensor_option(loss, option, call) for option in tensors}
+    return [{}, *({name: factor} for name, factor in given.items()), given]
+
+
+def settings(loss):
+    """Those, and each option at each of its values."""
+    values = [{option.name: each} for option in loss.options for each in option.domain.values]
+    return factors(loss) + values
 
 
 @EACH_LOSS
@@ -251,7 +253,7 @@ def settings(loss):
 def test_values_lie_in_their_bounds(loss, scale):
     for options in settings(loss):
         low, high = loss.value_bounds(**options)
-        found = value(loss, call_of(loss, scale), **options)
+        found = value(loss, call_of(loss, scale, **options), **options)
         assert low <= found.min() and found.max() <= high
 
 
@@ -281,12 +283,14 @@ def test_the_ends_of_the_values_are_reached(loss):
 @pytest.mark.parametrize("scale", [1.0, 1e4, 1e30])
 def test_gradients_keep_their_bound(loss, scale):
     for options in settings(loss):
-        assert gradients(loss, call_of(loss, scale), **options).abs().max() <= loss.gradient_bound(**options)
+        assert gradients(loss, call_of(loss, scale, **options), **options).abs().max() <= loss.gradient_bound(
+            **options
+        )
 
 
 @EACH_LOSS
 def test_the_bound_of_the_gradient_is_reached_far_away(loss):
-    for options in settings(loss):
+    for options in factors(loss) + [dict(row.where) for row in loss.gradients]:
         bound = loss.gradient_bound(**options)
         if bound == inf:
             for scale in (1e2, 1e4, 1e6):
