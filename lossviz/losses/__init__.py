@@ -6,7 +6,9 @@
 from importlib import import_module
 
 from lossviz.losses.exercise import Exercise
-from lossviz.losses.loss import Loss
+from lossviz.losses.loss import Loss, in_words
+
+__all__ = ["CATALOG", "EXERCISES", "in_words"]
 
 # The order of the handbook, wherever losses or exercises are listed.
 _ORDER = (
