@@ -6,8 +6,7 @@
 import difflib
 
 from lossviz import ticks
-from lossviz.catalog import CATALOG
-from lossviz.exercises import EXERCISES
+from lossviz.losses import CATALOG, EXERCISES
 from lossviz.tables import Table
 
 

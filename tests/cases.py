@@ -3,7 +3,6 @@
 A call is a dictionary of arguments, arrays as NumPy arrays. Changes take the place of what a call has.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,8 +16,7 @@ class Cases:
     """One loss. Every loss has a usual call, and right and wrong answers to its exercises.
 
     usual             a call with small arrays, which all the changes below begin with
-    calls             what hypothesis draws, if the types of the arguments do not say enough
-    perfect           a call with the lowest loss, and a gradient of 0 where the catalogue promises one
+    calls             what hypothesis draws, where the types of the arguments do not say enough
     edges             by their names, calls in which the chapter's NumPy must give what torch gives
     stated            by their names, calls for which torch is no help: changes, value, gradient
     scalars           changes with options that are NumPy scalars, which must leave float32 alone
@@ -26,16 +24,12 @@ class Cases:
     refused           by the error's text, calls that the chapter's NumPy refuses
     refused_by_torch  by a part of the error's text, calls that torch refuses as well
     float16           whether torch has a kernel for it on a CPU
-    part_of_bound     how much of the catalogue's bound the gradient of random scores can reach
     right             by the exercise, an answer that `check` must accept
     wrong             exercise, an answer that `check` must refuse, and what it says of it
     refusing          by the exercise, how many of its cases ask for a ValueError
-    reference         what the chapter is held against; None for the function of torch.nn.functional
-    differentiable    the arguments with a gradient, in their order
     """
 
     usual: Call
-    perfect: Call | None = None
     calls: SearchStrategy | None = None
     edges: dict[str, Call] = field(default_factory=dict)
     stated: dict[str, tuple[Call, np.ndarray, np.ndarray]] = field(default_factory=dict)
@@ -44,9 +38,6 @@ class Cases:
     refused: dict[str, Call] = field(default_factory=dict)
     refused_by_torch: dict[str, Call] = field(default_factory=dict)
     float16: bool = True
-    part_of_bound: float = 1.0
     right: dict[str, object]
     wrong: list[tuple[str, object, str]]
     refusing: dict[str, int] = field(default_factory=dict)
-    reference: Callable | None = None
-    differentiable: tuple[str, ...] = ("input",)

@@ -1,10 +1,20 @@
-"""What torch's own functions say: the gradient at some point, and the best constant prediction."""
+"""What torch says of a loss: its gradient somewhere, and the best constant prediction."""
 
 import torch
 import torch.nn.functional as F
 
 POINTS = [-1.0, 0.0, 0.5, 2.0, 40.0]  # mean 8.3, median 0.5
 NEARER = [*POINTS[:-1], 4.0]  # without the outlier
+
+
+def normal(*shape):
+    """Random numbers, the same each time."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))
+
+
+def labels(classes, count):
+    """Random class labels, the same each time."""
+    return torch.randint(classes, (count,), generator=torch.Generator().manual_seed(0))
 
 
 def gradient(loss, input, target):

@@ -26,9 +26,7 @@ def tracked(folder: str) -> list[str] | None:
     """The files below a folder that belong to the repository, new ones too; None where there is no clone."""
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", folder]
     found = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True)
-    return (
-        [name for name in found.stdout.split() if (ROOT / name).is_file()] if not found.returncode else None
-    )
+    return [name for name in found.stdout.split() if (ROOT / name).is_file()] or None
 
 
 # "notebooks/regression/mse_loss", …: the chapters in the order of the book.
@@ -38,6 +36,12 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 PAGES = sorted(BOOK.glob("*.ipynb"))
 # pytest skips a test whose list is empty; here that is a failure.
 assert CHAPTERS and NOTEBOOKS and PAGES
+
+
+def chapter(name: str) -> str:
+    """The chapter on the loss `name`, as the contents list it."""
+    (found,) = [file for file in CHAPTERS if file.endswith(f"/{name}")]
+    return found
 
 
 # Notebooks

@@ -40,10 +40,15 @@ LONG_FLOAT16 = {"input": np.full(1000, 200, np.float16), "target": np.zeros(1000
 
 
 def without_samples(target):
-    """A margin loss has the sum 0 and the mean nan then; torch returns memory that it never wrote."""
+    """The sum of a margin loss is 0 then, and the mean nan; torch returns memory that it never wrote."""
     nothing = np.zeros((0, 3), np.float32)
     call = {"input": nothing, "target": target}
     return {
         f"no samples, {reduction}": (call | {"reduction": reduction}, np.float32(value), nothing)
         for reduction, value in (("sum", 0), ("mean", NAN))
     }
+
+
+def is_written(call):
+    """Whether torch writes the result of a margin loss: it does not where there are no samples to reduce."""
+    return call["input"].size or call["reduction"] == "none"

@@ -2,13 +2,12 @@
 
 from functools import cache
 
-from lossviz.catalog import CATALOG
 from tests import handbook
 
 
 def sources(name):
     """The source of each tagged cell of the chapter on loss `name`."""
-    return handbook.sources(handbook.read(f"notebooks/{CATALOG[name].family}/{name}"), "code", "numpy")
+    return handbook.sources(handbook.read(handbook.chapter(name)), "code", "numpy")
 
 
 @cache

@@ -11,9 +11,9 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from lossviz.catalog import CATALOG
 from lossviz.exercises import EXERCISES, SOLUTION, check, is_solution, judging
 from lossviz.exercises.judging import expected_result
+from lossviz.losses import CATALOG
 from lossviz.ticks import load
 from tests.handbook import CHAPTERS, cells, read, source, sources, tags
 from tests.losses import CASES

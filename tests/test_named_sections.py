@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from lossviz.catalog import CATALOG
 from tests import handbook
 from tests.handbook import PAGES, read, sources
 
@@ -16,8 +15,7 @@ NAMED_IN_ROW = re.compile(r"^\|.*\]\(\.\./notebooks/\w+/(\w+)\.ipynb\).*\| \*([^
 
 
 def headings(name):
-    chapter = read(f"notebooks/{CATALOG[name].family}/{name}")
-    return {text for level, text, _ in handbook.headings(chapter) if level > 1}
+    return {text for level, text, _ in handbook.headings(read(handbook.chapter(name))) if level > 1}
 
 
 def sections_named_in_prose(text):

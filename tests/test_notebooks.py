@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 from tests import handbook
 from tests.handbook import (
     BOOK,
@@ -365,7 +365,7 @@ def good_notebook():
     for title in SECTIONS:
         cells.append(markdown(f"## {title}"))
         if title == "Setup":
-            cells.append(code("import torch\n\nfrom lossviz.catalog import card"))
+            cells.append(code("import torch\n\nfrom lossviz.losses.card import card"))
         if title == "By hand":
             cells.append(code("print(0)", printed="0\n"))
         if title == "In NumPy":

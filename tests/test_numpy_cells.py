@@ -13,8 +13,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
-from tests.losses import CASES, reference
+from lossviz.losses import CATALOG
+from tests.calls import typed_calls
+from tests.losses import CASES
 from tests.numpy_cells import lift, sources
 
 # torch is silent about NaN, inf and empty inputs, and so must the NumPy functions be.
@@ -22,7 +23,6 @@ from tests.numpy_cells import lift, sources
 pytestmark = pytest.mark.filterwarnings("error", "ignore:reduction. 'mean' divides")
 
 EACH_LOSS = pytest.mark.parametrize("name", CATALOG)
-FLOAT16 = [name for name, cases in CASES.items() if cases.float16]
 DEPRECATED = {"size_average", "reduce"}
 
 
@@ -41,10 +41,10 @@ def as_tuple(gradient):
 def torch_answer(name, call):
     """Value and gradients from torch; for reduction "none", the gradients of the sum."""
     tensors = {key: torch.tensor(value) for key, value in call.items() if isinstance(value, np.ndarray)}
-    inputs = [tensors[key].requires_grad_() for key in CASES[name].differentiable]
-    value = reference(name)(**call | tensors)
+    predictions = [tensors[argument.name].requires_grad_() for argument in CATALOG[name].predictions]
+    value = CATALOG[name].function(**call | tensors)
     value.sum().backward()
-    return value.detach().numpy(), *(input.grad.numpy() for input in inputs)
+    return value.detach().numpy(), *(prediction.grad.numpy() for prediction in predictions)
 
 
 def numpy_answer(name, call):
@@ -96,7 +96,7 @@ def test_cells_import_numpy_alone(name):
 @pytest.mark.parametrize("suffix", ["", "_grad"])
 def test_arguments_order_and_defaults_are_those_of_torch(name, suffix):
     ours = inspect.signature(lift(name)[name + suffix]).parameters.values()
-    theirs = inspect.signature(reference(name)).parameters.values()
+    theirs = inspect.signature(CATALOG[name].function).parameters.values()
     assert [(parameter.name, parameter.default) for parameter in ours] == [
         (parameter.name, parameter.default) for parameter in theirs if parameter.name not in DEPRECATED
     ]
@@ -106,15 +106,16 @@ def test_arguments_order_and_defaults_are_those_of_torch(name, suffix):
 @given(data=st.data())
 @settings(derandomize=True, deadline=None, max_examples=300)
 def test_value_and_gradient_agree_with_torch(name, data):
-    assert_agrees(name, data.draw(CASES[name].calls, label="call"))
+    calls = typed_calls(name) if CASES[name].calls is None else CASES[name].calls
+    assert_agrees(name, data.draw(calls, label="call"))
 
 
 @EACH_LOSS
 @pytest.mark.parametrize("suffix", ["", "_grad"])
 def test_an_option_outside_its_range_is_refused(name, suffix):
     for option in CATALOG[name].options:
-        for end, step in ((option.low, -0.5), (option.high, 0.5)):
-            if end is None or np.isinf(end):
+        for end, step in ((option.domain.low, -0.5), (option.domain.high, 0.5)):
+            if np.isinf(end):
                 continue
             with pytest.raises(
                 ValueError, match=rf"^{option.name} must be .*, got {re.escape(str(end + step))}$"

@@ -3,8 +3,8 @@
 import pytest
 
 from lossviz import progress, ticks
-from lossviz.catalog import CATALOG
 from lossviz.exercises import EXERCISES
+from lossviz.losses import CATALOG
 
 
 @pytest.fixture(autouse=True)

@@ -6,28 +6,12 @@ from dataclasses import dataclass
 
 from IPython import get_ipython
 
-from lossviz.exercises import classification, distribution, embedding, margin, regression
 from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
+from lossviz.losses import EXERCISES
 from lossviz.ticks import remember
 
 # The mark of a cell that is tagged `solution`; the line may go on after a colon.
 SOLUTION = "# Solution"
-
-EXERCISES = (
-    regression.MSE_LOSS
-    | regression.L1_LOSS
-    | regression.SMOOTH_L1_LOSS
-    | regression.POISSON_NLL_LOSS
-    | classification.NLL_LOSS
-    | classification.CROSS_ENTROPY
-    | classification.BINARY_CROSS_ENTROPY
-    | classification.BINARY_CROSS_ENTROPY_WITH_LOGITS
-    | margin.MULTI_MARGIN_LOSS
-    | margin.MULTILABEL_MARGIN_LOSS
-    | margin.MULTILABEL_SOFT_MARGIN_LOSS
-    | embedding.HINGE_EMBEDDING_LOSS
-    | distribution.KL_DIV
-)
 
 
 def check(answer, name):

@@ -3,16 +3,9 @@
 from importlib import import_module
 from pathlib import Path
 
-import torch.nn.functional as F
-
 from tests.cases import Cases
 
 CASES: dict[str, Cases] = {
     path.stem: import_module(f"{__name__}.{path.stem}").CASES
     for path in sorted(Path(__file__).parent.glob("[!_]*.py"))
 }
-
-
-def reference(name: str):
-    """The function that the chapter on a loss is held against."""
-    return CASES[name].reference or getattr(F, name)

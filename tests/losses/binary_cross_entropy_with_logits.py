@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
+from lossviz.losses.card import card
 from tests.answers import LN2, six
 from tests.cases import Cases
-from tests.facts import gradient
-from tests.generate import random_arguments
+from tests.facts import gradient, labels, normal
 from tests.inputs import ANSWERS, ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES, TOO_LARGE, TOO_SMALL
 from tests.strategies import EXTREME, FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
 
@@ -155,7 +155,7 @@ WRONG = [
 ]
 
 
-# Calls
+# The cases
 
 
 @st.composite
@@ -186,7 +186,6 @@ def binary_logits_calls(draw):
 
 CASES = Cases(
     usual={"input": ERROR, "target": ANSWERS},
-    perfect={"input": np.array([-100.0, 100.0]), "target": np.array([0.0, 1.0])},
     calls=binary_logits_calls(),
     edges={
         f"{title}, {weighting}": edge | {"pos_weight": pos_weight}
@@ -267,7 +266,7 @@ CASES = Cases(
 
 def test_gradient_is_sigmoid_minus_target():
     loss = F.binary_cross_entropy_with_logits
-    input, target = random_arguments("binary_cross_entropy_with_logits", scale=3.0)
+    input, target = 3 * normal(1000), labels(2, 1000).float()
     torch.testing.assert_close(gradient(loss, input, target), input.sigmoid() - target)
     assert gradient(loss, torch.tensor([-1e4, 1e4]), torch.tensor([1.0, 0.0])).tolist() == [-1, 1]
     spec = CATALOG["binary_cross_entropy_with_logits"]
@@ -281,3 +280,13 @@ def test_elicits_the_share_of_yeses():
     logit = answers.mean().expand(5).logit()
     slopes = gradient(F.binary_cross_entropy_with_logits, logit, answers)
     assert slopes.sum().item() == pytest.approx(0, abs=1e-5)
+
+
+def test_the_bound_is_moved_by_both_weights():
+    loss = CATALOG["binary_cross_entropy_with_logits"]
+    few, many = torch.tensor(0.5), torch.tensor([0.5, 3.0])
+    assert loss.gradient_bound(weight=few) == 0.5
+    assert [loss.gradient_bound(pos_weight=factor) for factor in (few, many)] == [1, 3]
+    assert loss.gradient_bound(weight=few, pos_weight=many) == 1.5
+    assert loss.gradient_bound(weight=torch.tensor(0.0)) == 0
+    assert "times pos_weight where that is above 1" in repr(card(loss.name))

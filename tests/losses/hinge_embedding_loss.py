@@ -1,18 +1,16 @@
 """hinge_embedding_loss: calls, edges, answers to the exercises, and what holds for it alone."""
 
-import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 from tests.answers import six
+from tests.calls import typed_calls
 from tests.cases import Cases
 from tests.facts import gradient
 from tests.inputs import ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES
-from tests.strategies import EXTREME, FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
 
 # Answers to the exercises
 
@@ -186,28 +184,12 @@ WRONG = [
 ]
 
 
-# Calls
-
-
-@st.composite
-def hinge_embedding_calls(draw):
-    """A call from 0-d to 4-d: inputs often at the margin, labels often neither 1 nor -1."""
-    shape = draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3))
-    usual = ROUND | between(-30, 30)
-    elements = draw(st.sampled_from([usual, usual | EXTREME]))
-    labels = st.sampled_from([1.0, -1.0]) | st.sampled_from([0.0, 0.5, 2.0, -1.5, NAN])
-    integers = arrays(np.int64, shape, st.integers(-2, 2))
-    return {
-        "input": draw(arrays(draw(FLOAT_DTYPES), shape, elements)),
-        "target": draw(arrays(draw(FLOAT_DTYPES), shape, labels) | integers),
-        "margin": draw(st.sampled_from([1.0, 0.5, 2, 0.0, -1.0, INF, -INF, NAN]) | between(0.125, 8)),
-        "reduction": draw(REDUCTIONS),
-    }
+# The cases
 
 
 CASES = Cases(
     usual={"input": ERROR, "target": np.array([1, -1, 1, -1, 1, -1, -1])},
-    calls=hinge_embedding_calls(),
+    calls=typed_calls("hinge_embedding_loss", beyond=True),
     edges={
         "exactly at the margin": {"input": np.full(7, 1.0)},
         "labels 0 and 1": {"target": np.array([0, 1, 0, 1, 0, 1, 0])},
@@ -250,7 +232,7 @@ def test_gradient_is_constant_up_to_the_margin_and_0_beyond():
 
 def test_there_is_no_floor_for_what_is_no_distance():
     assert F.hinge_embedding_loss(torch.tensor(-1e30), torch.tensor(1)) < -1e29
-    assert CATALOG["hinge_embedding_loss"].low == -np.inf
+    assert CATALOG["hinge_embedding_loss"].value_bounds()[0] == -np.inf
 
 
 @pytest.mark.parametrize(("labels", "best"), [([1, -1, -1], 1.5), ([1, 1, -1], 0.0)])

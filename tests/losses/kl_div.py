@@ -1,19 +1,17 @@
 """kl_div: calls, edges, answers to the exercises, and what holds for it alone."""
 
-import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
+from lossviz.losses.card import card
 from tests.answers import LN2, log_softmax, six
+from tests.calls import typed_calls
 from tests.cases import Cases
-from tests.facts import gradient
-from tests.generate import random_arguments
+from tests.facts import gradient, normal
 from tests.inputs import INF, NAN
-from tests.strategies import EXTREME, FLOAT_DTYPES, ROUND, arrays, between
 
 # Answers to the exercises
 
@@ -163,31 +161,15 @@ WRONG = [
 ]
 
 
-# Calls
+# The cases
 
 
 SHARES = np.array([[0.25, 0.5, 0.25], [0.0625, 0.0625, 0.875]])
 
 
-@st.composite
-def kl_div_calls(draw):
-    """A call from 0-d to 4-d: log-probabilities against probabilities, or log-probabilities on both sides."""
-    shape = draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3))
-    log_p = ROUND | between(-30, 0)
-    p = st.sampled_from([0.0, 1.0, -0.5]) | between(0, 1)
-    log_target = draw(st.booleans())
-    extreme = draw(st.sampled_from([st.nothing(), EXTREME]))
-    return {
-        "input": draw(arrays(draw(FLOAT_DTYPES), shape, log_p | extreme)),
-        "target": draw(arrays(draw(FLOAT_DTYPES), shape, (log_p if log_target else p) | extreme)),
-        "reduction": draw(st.sampled_from(["none", "mean", "sum", "batchmean"])),
-        "log_target": log_target,
-    }
-
-
 CASES = Cases(
     usual={"input": np.log(SHARES), "target": SHARES[::-1]},
-    calls=kl_div_calls(),
+    calls=typed_calls("kl_div", beyond=True),
     edges={
         "target of 0": {"input": np.log(SHARES), "target": np.eye(2, 3)},
         "input of -inf": {"input": np.array([-INF, 0.0]), "target": np.array([0.5, 0.5])},
@@ -237,9 +219,14 @@ CASES = Cases(
 # What holds for this loss alone
 
 
+def distributions():
+    logits = normal(2, 1000, 3)
+    return logits[0].log_softmax(dim=1), logits[1].softmax(dim=1)
+
+
 def test_gradient_is_minus_the_target_whatever_the_input():
     spec = CATALOG["kl_div"]
-    input, target = random_arguments("kl_div", scale=1.0)
+    input, target = distributions()
     for log_q in (input, target.log()):
         torch.testing.assert_close(gradient(F.kl_div, log_q, target), -target)
     assert spec.gradient_far.startswith("-target") and spec.gradient_at_target.startswith("-target")
@@ -248,15 +235,20 @@ def test_gradient_is_minus_the_target_whatever_the_input():
 def test_terms_reach_minus_1_over_e_and_their_sums_0():
     p = torch.linspace(0, 1, 100001, dtype=torch.float64)
     lowest = F.kl_div(torch.zeros_like(p), p, reduction="none").min()
-    assert lowest.item() == pytest.approx(CATALOG["kl_div"].low, abs=1e-9)
-    input, target = random_arguments("kl_div", scale=1.0)
+    assert lowest.item() == pytest.approx(CATALOG["kl_div"].value_bounds()[0], abs=1e-9)
+    input, target = distributions()
     assert F.kl_div(input, target, reduction="none").sum(dim=1).min() >= 0
     assert F.kl_div(target.log(), target, reduction="sum").item() == pytest.approx(0, abs=1e-3)
 
 
 def test_elicits_the_average_of_the_targets():
     assert CATALOG["kl_div"].elicits == "the average of the target distributions"
-    _, target = random_arguments("kl_div", scale=1.0)
+    _, target = distributions()
     logits = target.mean(dim=0).log().requires_grad_()
     F.kl_div(logits.log_softmax(dim=0).expand(target.shape), target, reduction="batchmean").backward()
     torch.testing.assert_close(logits.grad, torch.zeros_like(logits), atol=1e-6, rtol=0)
+
+
+def test_the_range_is_said_of_an_element_and_of_a_distribution():
+    text = repr(card("kl_div"))
+    assert "[-0.367879, inf) for an element" in text and "[0, inf) for the sum over the classes" in text

@@ -1,18 +1,17 @@
 """multi_margin_loss: calls, edges, answers to the exercises, and what holds for it alone."""
 
-import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
+from lossviz.losses.card import card
 from tests.answers import hinges, six
+from tests.calls import typed_calls
 from tests.cases import Cases
 from tests.facts import best_scores, gradient
-from tests.inputs import IGNORED, INF, LABELS, LOGITS, NAN, REFUSED_BY_ALL, without_samples
-from tests.strategies import EXTREME, FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
+from tests.inputs import IGNORED, INF, LABELS, LOGITS, NAN, REFUSED_BY_ALL, is_written, without_samples
 
 # Answers to the exercises
 
@@ -145,30 +144,12 @@ WRONG = [
 ]
 
 
-# Calls
-
-
-@st.composite
-def multi_margin_calls(draw):
-    """A call for (C,) or (N, C). Without samples torch leaves sum and mean unwritten: none is left then."""
-    classes = draw(st.integers(1, 4))
-    batch = draw(hnp.array_shapes(min_dims=0, max_dims=1, min_side=0, max_side=3))
-    dtype = draw(FLOAT_DTYPES)
-    usual = ROUND | between(-30, 30)
-    return {
-        "input": draw(arrays(dtype, (*batch, classes), draw(st.sampled_from([usual, usual | EXTREME])))),
-        "target": draw(arrays(np.int64, batch, st.integers(0, classes - 1))),
-        "p": draw(st.sampled_from([1, 2])),
-        "margin": draw(st.sampled_from([1.0, 0.5, 2, 0.0, -1.0, INF, NAN]) | between(0.125, 8)),
-        "weight": draw(st.none() | arrays(dtype, classes, st.just(0.0) | between(0.125, 8))),
-        "reduction": "none" if batch == (0,) else draw(REDUCTIONS),
-    }
+# The cases
 
 
 CASES = Cases(
     usual={"input": LOGITS, "target": LABELS},
-    perfect={"input": np.eye(3), "target": np.arange(3)},
-    calls=multi_margin_calls(),
+    calls=typed_calls("multi_margin_loss").filter(is_written),
     edges={
         f"{edge}, p={p}": changes | {"p": p}
         for p in (1, 2)
@@ -219,7 +200,6 @@ CASES = Cases(
     },
     refused_by_torch={"expected scalar type Long but found Byte": {"target": LABELS.astype(np.uint8)}},
     float16=False,
-    part_of_bound=2 / 3,
     right={
         "by_hand": (0.5**2 + 0.2**2) / 4,
         "worst_rival": worst_rival,
@@ -248,3 +228,9 @@ def test_elicits_whole_margins_with_the_majority_first():
     for counts in ([60, 30, 10], [80, 15, 5]):
         assert best_scores(F.multi_margin_loss, torch.arange(3), counts) == [0, -1, -2]
     assert best_scores(F.multi_margin_loss, torch.arange(3), [40, 35, 25]) == [0, 0, -1]
+
+
+def test_the_bound_holds_for_p_1_only():
+    loss = CATALOG["multi_margin_loss"]
+    assert (loss.gradient_bound(), loss.gradient_bound(p=2)) == (1, INF)
+    assert "bound: at most 1 in size with p=1, times weight; none with p=2" in repr(card(loss.name))

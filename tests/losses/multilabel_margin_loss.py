@@ -2,15 +2,14 @@
 
 import itertools
 
-import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 from tests.answers import hinges, six
+from tests.calls import typed_calls
 from tests.cases import Cases
 from tests.facts import best_scores, gradient
 from tests.inputs import (
@@ -20,15 +19,8 @@ from tests.inputs import (
     NAN,
     ONE_HOT,
     REFUSED_BY_ALL,
+    is_written,
     without_samples,
-)
-from tests.strategies import (
-    EXTREME,
-    FLOAT_DTYPES,
-    REDUCTIONS,
-    ROUND,
-    arrays,
-    between,
 )
 
 # Answers to the exercises
@@ -195,27 +187,12 @@ WRONG = [
 ]
 
 
-# Calls
-
-
-@st.composite
-def multilabel_margin_calls(draw):
-    """A call for (C,) or (N, C), with -1 anywhere in a row and classes listed twice."""
-    classes = draw(st.integers(1, 4))
-    batch = draw(hnp.array_shapes(min_dims=0, max_dims=1, min_side=0, max_side=3))
-    shape = (*batch, classes)
-    usual = ROUND | between(-30, 30)
-    return {
-        "input": draw(arrays(draw(FLOAT_DTYPES), shape, draw(st.sampled_from([usual, usual | EXTREME])))),
-        "target": draw(arrays(np.int64, shape, st.integers(-1, classes - 1))),
-        "reduction": "none" if batch == (0,) else draw(REDUCTIONS),
-    }
+# The cases
 
 
 CASES = Cases(
     usual={"input": LOGITS, "target": np.array([[2, 0, -1], [1, -1, 0]])},
-    perfect={"input": np.eye(3), "target": np.array([[0, -1, -1], [1, -1, -1], [2, -1, -1]])},
-    calls=multilabel_margin_calls(),
+    calls=typed_calls("multilabel_margin_loss").filter(is_written),
     edges={
         "exactly at the margin": {"input": np.array([[1.0, 0.0, 2.0], [1.0, 0.0, -1.0]])},
         "no labels": {"target": np.full((2, 3), -1)},
@@ -248,7 +225,6 @@ CASES = Cases(
         "expected scalar type Long but found Byte": {"target": np.array([[2, 0, 0], [1, 0, 0]], np.uint8)}
     },
     float16=False,
-    part_of_bound=2 / 3,
     right={
         "by_hand": (0 + 0.5) / 3,
         "to_indices": to_indices,
@@ -278,10 +254,10 @@ def test_gradient_keeps_its_bound_if_each_label_is_listed_once():
     for count in range(5):
         for labels in itertools.combinations(range(4), count):
             target = F.pad(torch.tensor(labels, dtype=torch.int64), (0, 4 - count), value=-1)
-            assert gradient(F.multilabel_margin_loss, scores, target).abs().max() <= spec.gradient_bound
+            assert gradient(F.multilabel_margin_loss, scores, target).abs().max() <= spec.gradient_bound()
     three_times = torch.zeros(3, dtype=torch.int64)
     assert gradient(F.multilabel_margin_loss, torch.arange(3.0), three_times).tolist() == [-2, 1, 1]
-    assert "each label listed once" in spec.target
+    assert "each label listed once" in spec.argument("target").says
 
 
 def test_elicits_the_usual_labels_a_margin_ahead():

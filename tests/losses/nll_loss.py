@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
+from tests import facts
 from tests.answers import LN2, six
 from tests.cases import Cases
-from tests.facts import gradient
-from tests.generate import random_arguments
+from tests.facts import gradient, normal
 from tests.inputs import IGNORED, INF, LABELS, MASKED, NAN, REFUSED_BY_ALL
 from tests.strategies import FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
 
@@ -175,7 +175,7 @@ WRONG = [
 ]
 
 
-# Calls
+# The cases
 
 
 LOG_P = np.log([[0.25, 0.125, 0.625], [0.5, 0.25, 0.25]])
@@ -203,7 +203,6 @@ def nll_calls(draw):
 
 CASES = Cases(
     usual={"input": LOG_P, "target": LABELS},
-    perfect={"input": np.where(np.eye(3), 0, -100.0), "target": np.arange(3)},
     calls=nll_calls(),
     edges={
         "every label ignored": {"target": IGNORED},
@@ -283,20 +282,20 @@ CASES = Cases(
 
 def test_gradient_is_minus_1_at_the_label_far_away_and_at_the_target():
     spec = CATALOG["nll_loss"]
-    perfect = map(torch.tensor, CASES.perfect.values())
-    for input, target in (random_arguments("nll_loss", scale=1e4), perfect):
-        found = gradient(F.nll_loss, input, target)
-        torch.testing.assert_close(found, -F.one_hot(target, input.shape[1]).to(input.dtype))
+    target = facts.labels(3, 1000)
+    for scores in (1e4 * normal(1000, 3), 100 * F.one_hot(target, 3).float()):
+        found = gradient(F.nll_loss, scores.log_softmax(dim=1), target)
+        torch.testing.assert_close(found, -F.one_hot(target, 3).float())
     assert spec.gradient_far.startswith("-1 in the picked entry")
     assert spec.gradient_at_target.startswith("the same")
 
 
 def test_elicits_the_class_frequencies():
-    labels = torch.tensor([0, 0, 0, 1, 1, 2])
-    frequencies = torch.bincount(labels) / len(labels)
+    target = torch.tensor([0, 0, 0, 1, 1, 2])
+    frequencies = torch.bincount(target) / len(target)
 
     def constant_loss(p):
-        return F.nll_loss(p.log().expand(len(labels), 3), labels)
+        return F.nll_loss(p.log().expand(len(target), 3), target)
 
     others = torch.distributions.Dirichlet(torch.ones(3)).sample((200,))
     assert all(constant_loss(frequencies) < constant_loss(p) for p in others)

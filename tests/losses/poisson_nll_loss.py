@@ -9,11 +9,10 @@ import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
 
-from lossviz.catalog import CATALOG
+from lossviz.losses import CATALOG
 from tests.answers import six
 from tests.cases import Cases
 from tests.facts import POINTS, best_constant, gradient
-from tests.generate import random_arguments
 from tests.inputs import ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES, REGRESSION_EDGES
 from tests.numpy_cells import lift
 from tests.strategies import EXTREME, FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
@@ -200,7 +199,7 @@ WRONG = [
 ]
 
 
-# Calls
+# The cases
 
 
 COUNTS = np.array([0.0, 0.5, 1.0, 1.25, 2.0, 3.0, 40.0])
@@ -229,7 +228,6 @@ def poisson_nll_calls(draw):
 
 CASES = Cases(
     usual={"input": ERROR, "target": COUNTS},
-    perfect={"input": np.log(np.arange(1.0, 6)), "target": np.arange(1.0, 6)},
     calls=poisson_nll_calls(),
     edges={key: edge for key, edge in REGRESSION_EDGES.items() if key != "overflow"}
     | {
@@ -282,12 +280,6 @@ def test_full_adds_the_logarithm_of_the_factorial_but_for_a_twelfth_of_one_over_
     factorials = [np.log(np.arange(1, y + 1)).sum() for y in counts]
     gap = factorials - loss(np.zeros(18), counts, full=True, reduction="none") + 1
     assert np.all((1 / (12 * counts + 1) < gap) & (gap < 1 / (12 * counts)))
-
-
-def test_the_loss_has_no_bound_on_either_side():
-    losses = F.poisson_nll_loss(*random_arguments("poisson_nll_loss", scale=1e30), reduction="none")
-    assert losses.min() < -1e29 and losses.max() > 1e29
-    assert CATALOG["poisson_nll_loss"].low == -np.inf and CATALOG["poisson_nll_loss"].high == np.inf
 
 
 def test_gradient_is_the_rate_above_the_target_and_minus_the_target_below_it():
