@@ -4,7 +4,8 @@ from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
 from lossviz.exercises import check, hint
-from lossviz.explorer import Explorer, side_by_side
+from lossviz.explorer.row import side_by_side
+from lossviz.explorer.widget import Explorer
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card

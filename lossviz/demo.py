@@ -16,7 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 import ipywidgets
 from IPython.utils.capture import capture_output
 
-from lossviz.explorer import Explorer, SideBySide
+from lossviz.explorer.row import SideBySide
+from lossviz.explorer.widget import Explorer
 from lossviz.panels import link_name
 from lossviz.quiet import hushed
 

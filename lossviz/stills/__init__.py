@@ -11,7 +11,7 @@ from lossviz.stills.numbers import number
 from lossviz.stills.sheet import Sheet
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 __all__ = ["draw", "number"]
 

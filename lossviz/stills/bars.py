@@ -12,7 +12,7 @@ from lossviz.stills.numbers import shown, ticks
 from lossviz.stills.sheet import HEAD, HEIGHT, INK, POINT, WIDTH, Box, Sheet, dashed
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 
 def draw(e: Explorer, sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from lossviz.stills.numbers import shown
 from lossviz.stills.sheet import HEAD, HEIGHT, INK, WIDTH, Box, Sheet
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 
 def draw(e: Explorer, sheet: Sheet) -> None:

@@ -12,7 +12,7 @@ from lossviz.stills.numbers import beyond, shown, ticks
 from lossviz.stills.sheet import HEAD, HEIGHT, INK, PANEL, POINT, SOFT, WIDTH, Box, Sheet, draw_curve
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 TOP = Box(58, WIDTH - 14, HEAD + 24, HEAD + 24 + 179)
 LOW = Box(58, WIDTH - 14, TOP.y1 + 34, HEIGHT - 44)

@@ -14,7 +14,7 @@ from lossviz.stills.numbers import tick_text, ticks
 from lossviz.stills.sheet import INK, LINE, Box, Sheet
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 
 def axis(e: Explorer, name: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from lossviz.stills.numbers import shown, ticks
 from lossviz.stills.sheet import HEAD, HEIGHT, INK, WIDTH, Box, Sheet
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 SIDE = min(WIDTH - 54 - 78, HEIGHT - HEAD - 58)
 BOX = Box(54, 54 + SIDE, HEAD + 14, HEAD + 14 + SIDE)

@@ -14,7 +14,7 @@ from lossviz.stills.numbers import shown, ticks
 from lossviz.stills.sheet import HEAD, HEIGHT, INK, PANEL, POINT, SOFT, WIDTH, Box, Sheet, dashed, width_of
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 
 def draw(e: Explorer, sheet: Sheet) -> None:

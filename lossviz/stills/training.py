@@ -12,7 +12,7 @@ from lossviz.stills.numbers import shown, ticks
 from lossviz.stills.sheet import HEAD, HEIGHT, POINT, SOFT, WIDTH, Box, Sheet, draw_curve, width_of
 
 if TYPE_CHECKING:
-    from lossviz.explorer import Explorer
+    from lossviz.explorer.widget import Explorer
 
 # The shape tells the groups of data apart, and not the colour, which is the models'.
 SHAPES = (

@@ -2,8 +2,8 @@
 
 For those who hear a page, all of it has to stand inside a landmark, and no heading of a table may be empty.
 And the list of a page's sections has another name than the script that follows the reader in it looks for:
-without it the script follows every link, and stumbles over those that lead to the state of an explorer. A page
-names the next one in its head, and Firefox would fetch it in advance, against what the page says it may load.
+without it the script follows every link, and stumbles over those that lead to the state of an explorer. And a
+page names the next one in its head, which Firefox would fetch in advance, against what the page may load.
 """
 
 import re
