@@ -10,9 +10,11 @@ whose explorers work, leave the state of the widgets out, or the page would ask 
 from __future__ import annotations
 
 import base64
+import difflib
 import html
 import io
 import json
+import weakref
 from pathlib import Path
 
 import anywidget
@@ -36,7 +38,14 @@ class Position(traitlets.TraitType):
         self.control_name, self.control = name, control
 
     def validate(self, obj, value):
-        return self.control.snap(self.control_name, value)
+        try:
+            return self.control.snap(self.control_name, value)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+
+class Refused(ValueError, traitlets.TraitError):
+    """A value that is none of its control's positions. As a TraitError it also undoes what came with it."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -54,13 +63,42 @@ class Explorer(anywidget.AnyWidget):
     table = traitlets.Bytes().tag(sync=True)
     revealed = traitlets.Bool(True).tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _row = None  # a WeakSet of those in a row with it, itself included
 
     @traitlets.validate("hidden")
     def _known_overlays(self, proposal):
         unknown = [name for name in proposal["value"] if name not in self.spec.get("overlays", [])]
         if unknown:
-            raise ValueError(f"hidden must name overlays, one of {self.spec['overlays']}, got {unknown[0]!r}")
+            raise Refused(f"hidden must name overlays, one of {self.spec['overlays']}, got {unknown[0]!r}")
         return proposal["value"]
+
+    def __init__(self, **state):
+        if not state.get("spec"):
+            raise ValueError("an explorer is made by explore or one of its sisters, got no spec")
+        super().__init__(**state)
+
+    def __setattr__(self, name, value):
+        # Python would make a new attribute of a typo, and nothing would move.
+        if not name.startswith("_") and not hasattr(type(self), name):
+            known = [*(c["name"] for c in self.spec["controls"]), "revealed", "hidden"]
+            close = difflib.get_close_matches(name, known)
+            raise AttributeError(f"what can be set is {', '.join(close or known)}, got {name!r}")
+        super().__setattr__(name, value)
+
+    def set_state(self, sync_data):
+        # From the page, or from a widget that is linked there. What is refused, or moves to its nearest
+        # position, goes back, or the page would show what Python does not have.
+        super().set_state({name: value for name, value in sync_data.items() if self._takes(name, value)})
+        if other := [n for n in sync_data if n in self.keys and getattr(self, n) != sync_data[n]]:
+            self.send_state(other)
+
+    def _takes(self, name, value) -> bool:
+        try:
+            if name in self.keys:
+                self.traits()[name]._validate(self, value)
+        except traitlets.TraitError:
+            return False
+        return True
 
     @property
     def index(self) -> dict[str, int]:
@@ -188,19 +226,32 @@ class SideBySide(ipywidgets.HBox):
 def side_by_side(*explorers: Explorer) -> SideBySide:
     """Explorers in a row; the controls that they share by name keep in step, live and on a page.
 
-    A control moves to the other explorer's nearest position. Raises ValueError for fewer than two explorers,
-    for one that stands in a row already, and where no control is shared.
+    A control moves to the other explorer's nearest position. An explorer that stood in another row leaves it.
+    Raises ValueError for fewer than two explorers, for one that is closed, and where no control is shared.
     """
     wrong = [e for e in explorers if not isinstance(e, Explorer)]
     if len(explorers) < 2 or wrong:
         raise ValueError(f"side_by_side needs at least two explorers, got {wrong or list(explorers)}")
-    if len(set(map(id, explorers))) < len(explorers) or any("linked" in e.spec for e in explorers):
-        raise ValueError("side_by_side needs different explorers, none of them in a row already")
+    if len(set(map(id, explorers))) < len(explorers):
+        raise ValueError(f"side_by_side needs different explorers, got {list(explorers)}")
+    if closed := [e for e in explorers if e.comm is None]:
+        raise ValueError(f"side_by_side needs explorers that are not closed, got {closed[0]!r}")
     kinds = [{c["name"]: c["type"] for c in e.spec["controls"]} for e in explorers]
     shared = [name for name, kind in kinds[0].items() if all(other.get(name) == kind for other in kinds[1:])]
     if not shared:
         raise ValueError(f"side_by_side needs a control that all share by name, got {[*map(list, kinds)]}")
-    group = "+".join(e.spec["id"] for e in explorers)
+    group, row = "+".join(e.spec["id"] for e in explorers), weakref.WeakSet(explorers)
     for e in explorers:
+        _leave(e, row)
         e.spec = e.spec | {"linked": {"group": group, "names": shared}}
     return SideBySide(explorers)
+
+
+def _leave(explorer: Explorer, new: weakref.WeakSet) -> None:
+    """Take an explorer out of its row; of a row of two, the other one is no longer linked either."""
+    row, explorer._row = explorer._row or weakref.WeakSet(), new
+    row.discard(explorer)
+    for last in [*row] if len(row) == 1 else ():
+        if last not in new:
+            last.spec = {key: value for key, value in last.spec.items() if key != "linked"}
+            last._row = None
