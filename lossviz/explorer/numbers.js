@@ -31,15 +31,22 @@ export function ticks(lo, hi, count) {
   return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
 }
 
+// As in lookup.py: the significant digits that the table keeps of each number, and the largest that it holds.
+const DIGITS = 5;
+const LARGEST = (2 - 2 ** -19) * 2 ** 127;
+
 /**
- * A number as `number` of stills/numbers.py writes it, but with a real minus sign: fixed digits, from 1e5 on a power of
- * ten, no "-0.00", and nan and inf by name. Below 0, `digits` are those of a power of ten: 1.23e−08.
+ * A number as `number` of stills/numbers.py writes it, but with a real minus sign: fixed digits, but none that the table
+ * does not keep, from 1e5 on a power of ten, no "-0.00", and nan and inf by name. Below 0, `digits` are those of a power
+ * of ten: 1.23e−08.
  */
 export function format(value, digits) {
   if (Number.isNaN(value)) return "nan";
   if (!isFinite(value)) return value > 0 ? "inf" : "−inf";
   const size = Math.abs(value);
-  const text = size >= 1e5 || (digits < 0 && size) ? powerText(size) : fixedText(size, Math.max(digits, 0));
+  if (size >= LARGEST) return (value > 0 ? ">" : "<−") + powerText(LARGEST);
+  const kept = size ? Math.min(digits, DIGITS - 1 - Math.floor(Math.log10(size))) : digits;
+  const text = size >= 1e5 || (digits < 0 && size) ? powerText(size) : fixedText(size, Math.max(kept, 0));
   return (value < 0 && Number(text) !== 0 ? "−" : "") + text.replace("-", "−");
 }
 
