@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import ipywidgets
 from IPython.utils.capture import capture_output
 
+from lossviz.explorer.make import link_name
 from lossviz.explorer.row import SideBySide
 from lossviz.explorer.widget import Explorer
-from lossviz.panels import link_name
 from lossviz.quiet import hushed
 
 PAGE = re.compile(r"(?:^|/)((?:notebooks/\w+|book)/\w+|\w+)\.(?:ipynb|html)$")

@@ -25,7 +25,7 @@ from lossviz import (
     explore_training,
     side_by_side,
 )
-from lossviz.stills import number
+from lossviz.stills.numbers import number
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 

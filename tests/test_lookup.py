@@ -13,7 +13,7 @@ import torch
 from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane
 from lossviz.controls import as_control
 from lossviz.lookup import DIGITS, DROPPED_BITS, LARGEST, Lookup, pack
-from lossviz.stills import number
+from lossviz.stills.numbers import number
 from tests.handbook import ROOT, node
 
 EXPLORER_JS = ROOT / "lossviz" / "explorer" / "lookup.js"

@@ -7,8 +7,9 @@ import pytest
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
-from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane, figures, stills
+from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane, figures
 from lossviz.explorer import bundle
+from lossviz.panels import PANELS
 from lossviz.stills import sheet
 from tests.handbook import ROOT
 
@@ -45,14 +46,16 @@ def curves(**options):
 
 def test_each_kind_of_panel_has_a_still():
     kinds = re.findall(r"^  (\w+): \w+Panel,$", (bundle.PANELS / "list.js").read_text("utf-8"), re.MULTILINE)
-    assert sorted(stills.DRAWERS) == sorted(kinds) and len(kinds) > 5
+    assert sorted(PANELS) == sorted(kinds) and len(kinds) > 5
 
 
 def test_the_colours_of_the_sheet_are_those_of_the_light_theme():
     tokens = (ROOT / "lossviz/explorer/tokens.css").read_text("utf-8")
     light = dict(re.findall(r"--(\w+): light-dark\((#\w{6}), #\w{6}\)", tokens))
-    names = ("PANEL", "INK", "SOFT", "LINE", "GRID")
-    assert {name: getattr(sheet, name) for name in names} == {name: light[name.lower()] for name in names}
+    names = {"PAPER": "panel", "INK": "ink", "SOFT": "soft", "LINE": "line", "GRID": "grid"}
+    assert {token: getattr(sheet, name) for name, token in names.items()} == {
+        t: light[t] for t in names.values()
+    }
 
 
 # Curves

@@ -7,7 +7,8 @@ import pytest
 import traitlets
 
 from lossviz import Explorer
-from lossviz.stills import number
+from lossviz.panels import PANELS
+from lossviz.stills.numbers import number
 from tests.handbook import ROOT
 
 CASES = json.loads((ROOT / "tests" / "words.json").read_text("utf-8"))
@@ -24,7 +25,8 @@ def explorer_of(part, case):
     """An explorer with the spec and the table of a part, in the setting of a case."""
     spec = part["spec"]
     values = {c["name"]: c["values"][case["index"][c["name"]]] for c in spec["controls"]}
-    made = type("Explorer", (Explorer,), {name: traitlets.Any(value) for name, value in values.items()})
+    traits = {name: traitlets.Any(value) for name, value in values.items()}
+    made = type("Explorer", (Explorer,), traits | {"_panel": PANELS[spec["kind"]]})
     table = np.array(part["table"], dtype="<f4").tobytes()
     return made(spec=spec, table=table, revealed=case["revealed"], hidden=case["hidden"])
 

@@ -25,7 +25,7 @@ from lossviz.controls import Control
 from lossviz.explorer import page, shown
 from lossviz.explorer.shared import SharedCode, shared_code
 from lossviz.lookup import row
-from lossviz.stills import draw, number
+from lossviz.stills.sheet import Sheet
 
 
 class Position(traitlets.TraitType):
@@ -62,6 +62,7 @@ class Explorer(anywidget.AnyWidget):
     table = traitlets.Bytes().tag(sync=True)
     revealed = traitlets.Bool(True).tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _panel = None  # of its kind: the facts in words and the still picture
     _row = None  # a WeakSet of those in a row with it, itself included
 
     @traitlets.default("code")
@@ -153,46 +154,15 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         settings = [f"{c['name']}={getattr(self, c['name'])!r}" for c in self.spec["controls"]]
-        return f"Explorer({', '.join([repr(self.spec['title']), *settings])}): {self._facts()}"
-
-    def _facts(self) -> str:
-        digits, at = self.spec["digits"], self.index
-        if self.spec["kind"] == "curves":
-            i = at["probe"]
-            slope = f", gradient {number(self.values('grad')[i], digits)}" if self.revealed else ""
-            return f"{self.spec['lossLabel']} {number(self.values('loss')[i], digits)}{slope}"
-        if self.spec["kind"] == "plane":
-            named = [s["name"] for s in self.spec["series"] if s["role"] == "readout"]
-            places = zip(self.spec["labels"], self.values("points").reshape(-1, 2), strict=True)
-            return "; ".join(
-                [f"{name} {number(self.values('readout', name)[0], digits)}" for name in named]
-                + [f"{label} at {number(x, digits)}, {number(y, digits)}" for label, (x, y) in places]
-            )
-        if self.spec["kind"] == "bars":
-            covered = [g["name"] for g in self.spec["groups"] if g["reveal"] and not self.revealed]
-            shown = [s for s in self.spec["series"] if s["role"] in ("readout", "bars")]
-            named = [s for s in shown if s["role"] == "readout" or s["name"] not in covered]
-            facts = [(s["name"], self.values(s["role"], s["name"])) for s in named]
-            return "; ".join(
-                f"{name} " + ", ".join(number(v, digits) for v in values) for name, values in facts
-            )
-        if self.spec["kind"] == "training":
-            named = [s["name"] for s in self.spec["series"] if s["role"] == "history"]
-            facts = [
-                f"{name} {number(self.values('history', name)[0], digits)}"
-                for name in named
-                if name not in self.hidden
-            ]
-            return f"{self.spec['lossLabel']} " + ", ".join(facts)
-        xs = next(c["values"] for c in self.spec["controls"] if c["name"] == "probe_x")
-        value = self.values("value")[at["probe_y"] * len(xs) + at["probe_x"]]
-        return f"{self.spec['lossLabel']} {number(value, digits)}"
+        return f"Explorer({', '.join([repr(self.spec['title']), *settings])}): {self._panel.facts(self)}"
 
     # --- what a host that cannot run widgets shows
 
     def figure(self) -> Figure:
-        """The present setting as a matplotlib figure."""
-        return draw(self)
+        """The present setting as a matplotlib figure: what a page draws, without the ghost of a move."""
+        sheet = Sheet(self.spec["title"])
+        self._panel.draw(self, sheet)
+        return sheet.figure
 
     def _png(self) -> str:
         drawn, small = io.BytesIO(), io.BytesIO()

@@ -64,3 +64,9 @@ def write_large(sheet: Sheet, x: float, y: float, facts: list[tuple[str, str]]) 
     for k, (name, text) in enumerate(facts):
         sheet.text(x, y + 58 * k, name, color=COLORS["grad" if k else "loss"], bold=True)
         sheet.text(x, y + 58 * k + 28, text, color=INK, size=24)
+
+
+def value_at_probe(e: Explorer) -> float:
+    """The value of the cell, or of the place, where the probe stands."""
+    columns = next(len(c["values"]) for c in e.spec["controls"] if c["name"] == "probe_x")
+    return e.values("value")[e.index["probe_y"] * columns + e.index["probe_x"]]

@@ -22,7 +22,7 @@ from lossviz import figures
 from lossviz.stills.numbers import tick_text
 
 # The light theme's colours of explorer/tokens.css, as those in figures.
-PANEL, INK, SOFT, LINE, GRID = "#ffffff", "#1f2430", "#565f6e", "#d8dde6", "#edf0f5"
+PAPER, INK, SOFT, LINE, GRID = "#ffffff", "#1f2430", "#565f6e", "#d8dde6", "#edf0f5"
 WIDTH, HEIGHT, HEAD = 740, 430, 30  # pixels; the head holds the title
 DPI = 100
 POINT = 72 / DPI  # of a pixel
@@ -96,7 +96,7 @@ class Sheet:
             zorder=6,
         )
         if halo:
-            drawn.set_path_effects([withStroke(linewidth=4 * POINT, foreground=PANEL)])
+            drawn.set_path_effects([withStroke(linewidth=4 * POINT, foreground=PAPER)])
 
     def fit(self, text: str, room: float, size: float = 12, *, bold: bool = False) -> str:
         """The text, shortened until it is at most `room` wide."""
@@ -117,7 +117,7 @@ class Sheet:
     def dot(self, x, y, radius: float, color: str) -> None:
         """A dot with a rim, as those of the probe."""
         dot = Line2D([x], [y], marker="o", color=color, transform=self.transform, zorder=5)
-        dot.set(markersize=2 * radius * POINT, markeredgecolor=PANEL, markeredgewidth=2 * POINT)
+        dot.set(markersize=2 * radius * POINT, markeredgecolor=PAPER, markeredgewidth=2 * POINT)
         self.figure.add_artist(dot)
 
     def rectangle(self, box: Box, *, fill="none", edge="none", width=1.0, dashes=None, zorder=3) -> None:

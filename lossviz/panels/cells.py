@@ -1,17 +1,44 @@
-"""The still of a matrix: cells with their numbers, and a frame around the one of the probe."""
+"""A matrix as cells with their numbers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-from lossviz.stills.grid import axis, bands, draw_grid, write_large
-from lossviz.stills.numbers import shown
+from lossviz.arguments import pair
+from lossviz.controls import check_whole
+from lossviz.evaluate import call_for
+from lossviz.explorer.widget import Explorer
+from lossviz.lookup import Lookup
+from lossviz.panels.panel import Panel
+from lossviz.stills.grid import axis, bands, draw_grid, value_at_probe, write_large
+from lossviz.stills.numbers import number, shown
 from lossviz.stills.sheet import HEAD, HEIGHT, INK, WIDTH, Box, Sheet
 
-if TYPE_CHECKING:
-    from lossviz.explorer.widget import Explorer
+MAX_CELLS = 900  # more can be neither drawn in a frame nor read
+
+
+def fill_cells(lookup: Lookup, label: str, function: Callable, cells) -> tuple[np.ndarray, list, list]:
+    """Looks up a matrix of cells=(rows, columns); returns its values and the numbers of columns and rows."""
+    rows, columns = pair("cells", cells)
+    for what, count in (("rows", rows), ("columns", columns)):
+        check_whole(f"the {what} of cells", count, 1, MAX_CELLS // 2)
+    if rows * columns > MAX_CELLS:
+        raise ValueError(f"cells must be at most {MAX_CELLS}, got {rows} x {columns}")
+
+    def matrix(f, setting):
+        return call_for((rows, columns), f, setting).ravel()
+
+    values = lookup.add("value", label, function, rows * columns, matrix)
+    return values, list(range(columns)), list(range(rows))
+
+
+# What is said of it, and its still picture
+
+
+def facts(e: Explorer) -> str:
+    return f"{e.spec['lossLabel']} {number(value_at_probe(e), e.spec['digits'])}"
 
 
 def draw(e: Explorer, sheet: Sheet) -> None:
@@ -56,3 +83,6 @@ def luminance(color: np.ndarray) -> float:
     return float(
         np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
     )
+
+
+PANEL = Panel("cells", facts, draw, scale="range")
