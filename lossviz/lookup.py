@@ -18,6 +18,11 @@ from lossviz.waiting import Waiting, new_line
 
 MAX_BYTES = 4_000_000
 DROPPED_BITS = 4  # of a float32's 24 significant bits, on a page
+# Significant digits that every number keeps on a page.
+DIGITS = int((23 - DROPPED_BITS) * math.log10(2))
+# The largest and the smallest that do: what is beyond stands at the largest, what is below at 0.
+LARGEST = float((2 - 2.0**-19) * 2.0**127)
+SMALLEST = 2.0**-126
 
 
 class Lookup:
@@ -63,8 +68,7 @@ class Lookup:
         except ValueError as error:
             # Most of these have no name of their own.
             raise ValueError(f"{role} {name!r}: {error}") from error
-        with np.errstate(over="ignore"):
-            block = np.asarray(rows, dtype=float).astype(np.float32)
+        block = _kept(np.asarray(rows, dtype=float))
         self.series.append(
             {
                 "role": role,
@@ -82,6 +86,17 @@ class Lookup:
 
     def tobytes(self) -> bytes:
         return b"".join(np.ascontiguousarray(block, "<f4").tobytes() for block in self.blocks)
+
+
+def _kept(values: np.ndarray) -> np.ndarray:
+    """The numbers as float32; a finite one stays finite, and none has digits that a page would lose."""
+    near = np.where(np.abs(values) < SMALLEST, 0.0, np.clip(values, -LARGEST, LARGEST))
+    return np.where(np.isinf(values), values, near).astype(np.float32)
+
+
+def is_exact(values: np.ndarray) -> np.ndarray:
+    """Where a number was kept: not where it is nan or infinite, or was too large."""
+    return np.abs(values) < LARGEST
 
 
 def row(series: dict, table: bytes, index: dict[str, int], lengths: dict[str, int]) -> np.ndarray:

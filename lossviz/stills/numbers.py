@@ -4,11 +4,24 @@ import math
 
 import numpy as np
 
+from lossviz.lookup import DIGITS, LARGEST
+
 
 def number(value: float, digits: int) -> str:
-    """A number as the page shows it; never "-0.000", which rounding makes of some machines' zeros."""
-    powers = 1e5 <= abs(value) < np.inf or (digits < 0 < abs(value) < np.inf)
-    text = f"{value:.2e}" if powers else f"{value:.{max(digits, 0)}f}"
+    """A number as the page shows it: `digits` after the point, but no significant digit that is not kept.
+
+    From 1e5 on, and below 0 digits, as a power of ten. Never "-0.000", which rounding makes of some machines'
+    zeros.
+    """
+    value = float(value)
+    size = abs(value)
+    if LARGEST <= size < math.inf:
+        return f"{'>' if value > 0 else '<-'}{LARGEST:.2e}"
+    if 1e5 <= size < math.inf or digits < 0 < size < math.inf:
+        return f"{value:.2e}"
+    if 0 < size < math.inf:
+        digits = min(digits, DIGITS - 1 - math.floor(math.log10(size)))
+    text = f"{value:.{max(digits, 0)}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
 
