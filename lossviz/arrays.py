@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reprlib import repr as short
+
 import numpy as np
 import torch
 
@@ -19,6 +21,17 @@ def floats(given) -> np.ndarray:
     if values.dtype.kind == "c":  # NumPy would keep the real part, without a word
         raise TypeError("complex numbers are no loss")
     return values if values.dtype.kind == "f" else values.astype(float)
+
+
+def numbers(what: str, given, shape: tuple | None = None) -> np.ndarray:
+    """The numbers of an argument as float64, of `shape` if given; ValueError where that cannot be."""
+    try:
+        values = floats(given).astype(float)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"{what} must be numbers in rows of equal length, got {short(given)}") from None
+    if shape is not None and values.shape != shape:
+        raise ValueError(f"{what} must have shape {shape}, got {values.shape}")
+    return values
 
 
 def array(given) -> np.ndarray:

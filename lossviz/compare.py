@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lossviz.controls import as_list
 from lossviz.waiting import Waiting
 
 MOST_ROWS = 12  # up to here a table with a row for each case is easy to read
@@ -53,9 +54,11 @@ def compare(mine, torch_function, cases, *, grad):
 
     Returns a `Comparison`, which exists only if all cases agree. Raises AssertionError for the first
     difference, with the case, the first index, what was expected and what came; ValueError where there is
-    nothing to compare, and TypeError for a case that is no dictionary.
+    nothing to compare, and TypeError for cases that are no dictionaries.
     """
-    cases = list(cases)
+    if (listed := as_list(cases)) is None:
+        raise TypeError(f"cases must be a list of dictionaries, got {type(cases).__name__}")
+    cases = listed
     if not cases:
         raise ValueError("compare needs at least one case, got an empty list")
     for case in cases:

@@ -9,17 +9,22 @@ what was recorded during a training.
 from __future__ import annotations
 
 import functools
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from reprlib import repr as short
 
 import numpy as np
 
 from lossviz import figures
+from lossviz.arrays import array, numbers
 from lossviz.controls import (
+    MAX_POSITIONS,
     Control,
     Slider,
     as_control,
+    as_list,
     check_range,
     check_step,
     check_whole,
@@ -29,7 +34,7 @@ from lossviz.controls import (
 )
 from lossviz.evaluate import apply, call_at, call_for, central_difference, depends_on, name_of, parameters
 from lossviz.explorer.widget import Explorer, Position
-from lossviz.lookup import Lookup
+from lossviz.lookup import MAX_BYTES, Lookup, is_exact
 from lossviz.quiet import hushed
 
 PROBES = ("probe", "probe_x", "probe_y")
@@ -51,10 +56,16 @@ def _mapping(what: str, given) -> Mapping:
 
 def _names(what: str, given, at_most: int) -> list[str]:
     """Names of bars or points as plain strings."""
-    names = [str(name) for name in given] if isinstance(given, Iterable) else []
+    names = [str(name) for name in as_list(given) or ()]
     if not 1 <= len(names) <= at_most:
         raise ValueError(f"{what} must be a list of 1 to {at_most} names, got {given!r}")
     return names
+
+
+def _check_texts(**texts) -> None:
+    for what, text in texts.items():
+        if text is not None and not isinstance(text, str):
+            raise ValueError(f"{what} must be a string, got {text!r}")
 
 
 def _setup(controls: Mapping | None) -> dict[str, Control]:
@@ -70,6 +81,7 @@ def _setup(controls: Mapping | None) -> dict[str, Control]:
 
 
 def _describe(name: str, control: Control) -> dict:
+    _check_texts(**{f"the label of {name}": control.label})
     return {
         "name": name,
         "label": control.label or name.replace("_", " "),
@@ -84,12 +96,13 @@ def _describe(name: str, control: Control) -> dict:
 def _finish(
     kind, lookup, probes, *, title, name, call, revealed, hidden, digits, hideable, overlays=(), **more
 ) -> Explorer:
-    for what, text in {"title": title, "call": call or "", "name": name or ""}.items():
-        if not isinstance(text, str):
-            raise ValueError(f"{what} must be a string, got {text!r}")
+    if title is None:
+        raise ValueError("title must be a string, got None")
+    _check_texts(title=title, call=call, name=name)
     check_whole("digits", digits, 0, 12)
-    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
+    if isinstance(hidden, str) or (listed := as_list(hidden)) is None:
         raise ValueError(f"hidden must be a list of overlays, got {hidden!r}")
+    hidden = listed
     controls = {**lookup.controls, **probes}
     used = {axis for series in lookup.series for axis in series["axes"]}
     if idle := [key for key in lookup.controls if key not in used and f"{{{key}}}" not in (call or "")]:
@@ -108,7 +121,7 @@ def _finish(
         "controls": [_describe(key, control) for key, control in controls.items()],
         "series": lookup.series,
         "overlays": list(overlays),
-        "hidden": list(hidden),
+        "hidden": hidden,
         "revealed": revealed,
         "hideable": hideable,
         "digits": digits,
@@ -120,10 +133,12 @@ def _finish(
         # All would read 0.000: powers of ten instead.
         for part in (spec, *spec.get("groups", [])):
             part["digits"] = -2
+    # Only what JSON knows: NumPy's numbers and strings are Python's from here on.
+    spec = json.loads(json.dumps(spec, default=lambda value: value.item(), allow_nan=False))
     # The controls become traits of a class of its own: a front end finds them in the model from the start.
     traits = {key: Position(key, control).tag(sync=True) for key, control in controls.items()}
     made = type("Explorer", (Explorer,), traits)
-    return made(spec=spec, table=lookup.tobytes(), revealed=revealed, hidden=list(hidden))
+    return made(spec=spec, table=lookup.tobytes(), revealed=spec["revealed"], hidden=spec["hidden"])
 
 
 def _callable(function, what="the function"):
@@ -142,7 +157,7 @@ def _span(values: np.ndarray, given, what: str, *, from_zero: bool, noise: float
             raise ValueError(f"{what} must be (lo, hi), got {given!r}")
         check_range(what, *given)
         return [float(v) for v in given]
-    finite = values[np.isfinite(values)].astype(float)
+    finite = values[is_exact(values)].astype(float)
     if not finite.size:
         return [0.0, 1.0]
     lo, hi = finite.min(), finite.max()
@@ -223,6 +238,7 @@ def explore(
     reversed or empty ranges, names that are taken or unknown, and too many positions.
     """
     _callable(function)
+    _check_texts(title=title, label=label, x_label=x_label, loss_label=loss_label)
     xs = _axis(x, "x", 250)
     points_x = np.array(xs)
     made = _setup(controls)
@@ -287,14 +303,14 @@ def explore(
         xLabel=x_label,
         lossLabel=loss_label,
         gradLabel=f"gradient ∂{loss_label}/∂{first}" if grad else "gradient, by central differences",
-        minimum=minimum,
+        minimum=bool(minimum),
         drag=drag,
         dragPoint=None if drag is None else count - 1,
     )
 
 
 def _largest(values: np.ndarray) -> float:
-    return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
+    return float(np.max(np.abs(values), where=is_exact(values), initial=0.0))
 
 
 def _is_slider(name, controls: Mapping) -> bool:
@@ -319,8 +335,9 @@ MAX_BARS, MAX_CELLS = 60, 900  # more can be neither drawn in a frame nor read
 
 
 def _check_styles(what: str, styles) -> None:
-    if unknown := [style for style in styles if style not in figures.COLORS]:
-        raise ValueError(f"{what} must be one of {list(figures.COLORS)}, got {unknown[0]!r}")
+    known = list(figures.COLORS)
+    if unknown := [style for style in styles if style not in known]:
+        raise ValueError(f"{what} must be one of {known}, got {unknown[0]!r}")
 
 
 @dataclass(frozen=True)
@@ -389,11 +406,10 @@ def explore_bars(
             )
             block = np.concatenate([block.ravel(), outline.ravel()])
         span = _span(np.append(block, 0.0), group.range, f"the range of {key!r}", from_zero=True)
-        if len(group.drag) not in (0, count):
-            raise ValueError(
-                f"drag must name one slider or None a bar, {count} in all, got {list(group.drag)}"
-            )
-        drag = list(group.drag) or [None] * count
+        drag = [None] * count if group.drag is None else as_list(group.drag)
+        drag = [None] * count if drag == [] else drag
+        if drag is None or len(drag) != count:
+            raise ValueError(f"drag must name one slider or None a bar, {count} in all, got {group.drag!r}")
         if wrong := [d for d in drag if d is not None and not _is_slider(d, made)]:
             raise ValueError(f"drag must name sliders of this explorer, got {wrong[0]!r}")
         described.append(
@@ -401,7 +417,7 @@ def explore_bars(
                 "name": key,
                 "range": span,
                 "drag": drag,
-                "reveal": group.reveal,
+                "reveal": bool(group.reveal),
                 "style": group.style,
                 "digits": digits,
             }
@@ -463,6 +479,7 @@ def explore_heatmap(
     _callable(function)
     made = _setup(controls)
     lookup = Lookup(made)
+    _check_texts(title=title, x_label=x_label, y_label=y_label, value_label=value_label)
     label = title or name_of(function)
     named = parameters(function)[:2]
     first, second = ("column", "row") if cells else named if len(named) == 2 else ("x", "y")
@@ -474,7 +491,7 @@ def explore_heatmap(
             check_whole(f"the {what} of cells", count, 1, MAX_CELLS // 2)
         if rows * columns > MAX_CELLS:
             raise ValueError(f"cells must be at most {MAX_CELLS}, got {rows} x {columns}")
-        xs, ys = [float(i) for i in range(columns)], [float(i) for i in range(rows)]
+        xs, ys = list(range(columns)), list(range(rows))
 
         def matrix(f, setting):
             return call_for((rows, columns), f, setting).ravel()
@@ -490,7 +507,7 @@ def explore_heatmap(
         for k in (0, 1):
             slope = central_difference(function, k) if grad is None else _component(grad, k)
             lookup.add("grad", "xy"[k], slope, size, lambda f, s: apply(f, grid, s).ravel())
-    steep = [np.abs(block[np.isfinite(block)]) for block in lookup.blocks[1:]]
+    steep = [np.abs(block[is_exact(block)]) for block in lookup.blocks[1:]]
     px, py = (None, None) if probe is None else _pair("probe", probe)
     colors = figures.band_colors(bands)
     return _finish(
@@ -552,7 +569,7 @@ def explore_plane(
     made = _setup(controls)
     lookup = Lookup(made)
     shape = (len(labels), 2)
-    styles = ["loss"] * len(labels) if styles is None else list(styles)
+    styles = ["loss"] * len(labels) if styles is None else as_list(styles) or []
     if len(styles) != len(labels):
         raise ValueError(f"styles must hold one style a point, {len(labels)} in all, got {styles}")
     _check_styles("styles", styles)
@@ -594,11 +611,20 @@ def explore_plane(
     )
 
 
-def _floats(what: str, given) -> np.ndarray:
-    try:
-        return np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{what} must be numbers in rows of equal length, got {given!r}") from None
+MAX_POINTS = 2_000  # of data, and places of a curve: more can be neither told apart nor drawn in a frame
+
+
+def _check_size(models: int, epochs: int, places: int) -> None:
+    """Whether a training of this size can be shown; ValueError with the rule and the numbers."""
+    if places > MAX_POINTS:
+        raise ValueError(f"x must hold at most {MAX_POINTS:,} places, got {places:,}")
+    size, most = models * epochs * (places + 1), MAX_BYTES // 4
+    if epochs > MAX_POSITIONS or size > most:
+        raise ValueError(
+            f"a training may hold at most {MAX_POSITIONS:,} epochs and {most:,} numbers (models x epochs x "
+            f"(places + 1)), got {models} x {epochs:,} x {places + 1:,} = {size:,}; "
+            "record every tenth epoch, or fewer places"
+        )
 
 
 def _short(values: np.ndarray) -> list[float]:
@@ -644,19 +670,22 @@ def explore_training(
         )
     if not 1 <= len(data or {}) <= 3:
         raise ValueError(f"data must hold one to three groups, got {list(data or {})}")
-    x = _floats("x", x)
-    count = len(_floats("history", next(iter(history.values()))).ravel())
-    epochs = _floats("epochs", range(count) if epochs is None else epochs)
-    for what, places in (("x", x), ("epochs", epochs)):
-        ascending = places.ndim == 1 and len(places) >= 2 and (np.diff(places) > 0).all()
-        if not ascending or not np.isfinite(places).all():
-            raise ValueError(f"{what} must be at least two ascending numbers, got {places.tolist()}")
-    epochs = epochs.tolist()
+    _check_texts(x_label=x_label, y_label=y_label, history_label=history_label)
+    x = numbers("x", x)
+    count = numbers("history", next(iter(history.values()))).size
+    epochs = range(count) if epochs is None else epochs
+    places = numbers("epochs", epochs)
+    for what, given in (("x", x), ("epochs", places)):
+        ascending = given.ndim == 1 and len(given) >= 2 and (np.diff(given) > 0).all()
+        if not ascending or not np.isfinite(given).all():
+            raise ValueError(f"{what} must be at least two ascending numbers, got {short(given.tolist())}")
+    epochs = places.astype(int if array(epochs).dtype.kind in "iu" else float).tolist()
+    _check_size(len(curves), len(epochs), len(x))
     lookup = Lookup({"epoch": Slider.over(epochs, epochs[0], "epoch")})
     place = {epoch: row for row, epoch in enumerate(epochs)}
 
     def recorded(role, key, values, shape):
-        values = _floats(f"{role} {key!r}", values)
+        values = numbers(f"{role} {key!r}", values)
         if values.shape != (len(epochs), *shape):
             raise ValueError(
                 f"{role} {key!r} must have the shape {(len(epochs), *shape)}, one row an epoch, "
@@ -673,12 +702,14 @@ def explore_training(
     measures = np.concatenate([recorded("history", key, values, ()) for key, values in history.items()])
     groups = []
     for key, group in data.items():
-        if not isinstance(group, Iterable) or len(group := list(group)) != 2:
-            raise ValueError(f"data {key!r} must be a pair (xs, ys), got {group!r}")
-        xs, ys = (_floats(f"data {key!r}", side) for side in group)
+        if len(sides := as_list(group) or ()) != 2:
+            raise ValueError(f"data {key!r} must be a pair (xs, ys), got {short(group)}")
+        xs, ys = (numbers(f"data {key!r}", side) for side in sides)
         if xs.ndim != 1 or xs.shape != ys.shape or not np.isfinite([xs, ys]).all():
             raise ValueError(f"data {key!r} must be two lists of finite numbers, equally long")
         groups.append({"name": key, "x": _short(xs), "y": _short(ys)})
+    if (shown := sum(len(group["x"]) for group in groups)) > MAX_POINTS:
+        raise ValueError(f"data must hold at most {MAX_POINTS:,} points in all, got {shown:,}; give a sample")
     heights = np.concatenate([group["y"] for group in groups])
     return _finish(
         "training",

@@ -520,6 +520,8 @@ def test_a_case_whose_first_argument_has_no_gradient(case):
 def test_a_case_that_is_no_dictionary():
     text = message(square, square, {"input": INPUT}, square_grad, TypeError)
     assert text == "a case must be a dictionary of keyword arguments, got str"
+    text = message(square, square, 5, square_grad, TypeError)
+    assert text == "cases must be a list of dictionaries, got int"
 
 
 def test_every_element_skipped():

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import math
+import re
 import warnings
 
 import numpy as np
@@ -10,7 +12,8 @@ import torch
 
 from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane
 from lossviz.controls import as_control
-from lossviz.lookup import DROPPED_BITS, Lookup, pack
+from lossviz.lookup import DIGITS, DROPPED_BITS, LARGEST, Lookup, pack
+from lossviz.stills import number
 from tests.handbook import ROOT, node
 
 EXPLORER_JS = ROOT / "lossviz" / "explorer" / "lookup.js"
@@ -49,9 +52,49 @@ def test_inf_and_nan_are_stored_as_they_are():
     assert e.values("grad").tolist() == [-1, np.inf, 1]
 
 
-def test_what_float32_cannot_hold_becomes_infinite_without_a_warning():
+def test_what_float32_cannot_hold_stands_at_its_end_without_a_warning():
     with warnings.catch_warnings(action="error"):
-        assert explore(lambda x: x * 1e300, x=(-1, 1, 1)).values("loss").tolist() == [-np.inf, 0, np.inf]
+        e = explore(lambda x: np.array([-1e39, 1e-44, np.inf]), lambda x: x, x=(-1, 1, 1))
+    assert e.values("loss").tolist() == [-LARGEST, 0, np.inf]
+    assert unpacked(e)[:3].tolist() == [-LARGEST, 0, np.inf]
+    assert e.spec["range"][1] < 10  # of what was kept
+
+
+def test_the_digits_that_are_shown_are_those_that_a_page_keeps():
+    rng = np.random.default_rng(0)
+    values = rng.choice([-1, 1], 300) * 10 ** rng.uniform(-6, 7, 300)
+    e = explore(lambda x: values, lambda x: x, x=(0, 299, 1))
+    for table in (e.values("loss"), unpacked(e)[:300]):
+        for value, kept in zip(values, table, strict=True):
+            for digits in (0, 3, 12):
+                shown = number(kept, digits)
+                if significant := len(re.sub(r"e.*|\D", "", shown).lstrip("0")):
+                    unit = 10.0 ** (math.floor(math.log10(abs(float(shown)))) + 1 - significant)
+                    assert significant <= DIGITS + shown.startswith(("100000", "-100000"))
+                    assert abs(float(shown) - value) <= 0.6 * unit  # a tenth more than rounding once
+
+
+def test_a_whole_slider_hands_ints_to_every_function_and_gets_them_back():
+    seen = set()
+
+    def summed(x, n):
+        seen.add(type(n))
+        return sum(x**k for k in range(n))
+
+    e = explore(
+        summed,
+        controls={"n": Slider(1, 4, 2, step=1)},
+        marks={"m": lambda n: [0, 1, 2, 3, 4][n]},
+        call="f({n})",
+    )
+    heard = []
+    e.observe(lambda change: heard.append(change.new), "n")
+    e.n = 3.2
+    e.set_state({"n": 4})
+    assert seen == {int} and heard == [3, 4] and e.spec["controls"][0]["code"] == ["1", "2", "3", "4"]
+    assert repr(e).startswith("Explorer('summed', n=4, probe=") and e.values("mark") == 4
+    cells = explore_heatmap(lambda: np.eye(3), cells=(3, 3))
+    assert np.eye(3)[cells.probe_y, cells.probe_x] in (0, 1)
 
 
 def test_too_many_positions_are_refused_before_anything_is_computed():
@@ -203,3 +246,6 @@ def test_a_page_holds_the_table_to_one_part_in_a_million(make):
 
 def test_python_and_the_page_agree_on_the_dropped_bits():
     assert f"const DROPPED_BITS = {DROPPED_BITS};" in EXPLORER_JS.read_text("utf-8")
+    numbers = (ROOT / "lossviz" / "explorer" / "numbers.js").read_text("utf-8")
+    assert f"const DIGITS = {DIGITS};" in numbers
+    assert LARGEST == (2 - 2**-19) * 2**127 and "const LARGEST = (2 - 2 ** -19) * 2 ** 127;" in numbers

@@ -31,24 +31,23 @@ export function ticks(lo, hi, count) {
   return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
 }
 
-// As in lookup.py: the significant digits that every number keeps on a page, and the largest that does.
-const KEPT = 5;
+// As in lookup.py: the significant digits that the table keeps of each number, and the largest that it holds.
+const DIGITS = 5;
 const LARGEST = (2 - 2 ** -19) * 2 ** 127;
 
 /**
- * A number as `number` of stills/numbers.py writes it, but with a real minus sign: `digits` after the point, but none
- * that is not kept; from 1e5 on, and below 0 digits, a power of ten (1.23e−08); no "-0.00", and nan and inf by name.
+ * A number as `number` of stills/numbers.py writes it, but with a real minus sign: fixed digits, but none that the table
+ * does not keep, from 1e5 on a power of ten, no "-0.00", and nan and inf by name. Below 0, `digits` are those of a power
+ * of ten: 1.23e−08.
  */
 export function format(value, digits) {
   if (Number.isNaN(value)) return "nan";
-  const minus = value < 0 ? "−" : "";
+  if (!isFinite(value)) return value > 0 ? "inf" : "−inf";
   const size = Math.abs(value);
-  if (size === Infinity) return `${minus}inf`;
-  if (size >= LARGEST) return `${minus ? "<" : ">"}${minus}${powerText(LARGEST)}`;
-  if (size >= 1e5 || (digits < 0 && size > 0)) return minus + powerText(size);
-  const kept = size > 0 ? Math.min(digits, KEPT - 1 - Math.floor(Math.log10(size))) : digits;
-  const text = fixedText(size, Math.max(kept, 0));
-  return Number(text) === 0 ? text : minus + text;
+  if (size >= LARGEST) return (value > 0 ? ">" : "<−") + powerText(LARGEST);
+  const kept = size ? Math.min(digits, DIGITS - 1 - Math.floor(Math.log10(size))) : digits;
+  const text = size >= 1e5 || (digits < 0 && size) ? powerText(size) : fixedText(size, Math.max(kept, 0));
+  return (value < 0 && Number(text) !== 0 ? "−" : "") + text.replace("-", "−");
 }
 
 // In the middle between two texts JavaScript takes the larger number, and Python the one whose last digit is even.
@@ -65,7 +64,7 @@ function fixedText(size, digits) {
 function powerText(size) {
   const [text, power] = size.toExponential(2).split("e");
   const isMiddle = /^.{4}50*e/.test(size.toExponential(22));
-  return `${isMiddle ? toEven(text) : text}e${power[0].replace("-", "−")}${power.slice(1).padStart(2, "0")}`;
+  return `${isMiddle ? toEven(text) : text}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
 /** A tick of an axis, as short as it is exact. */

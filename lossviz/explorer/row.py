@@ -1,5 +1,7 @@
 """Explorers side by side, which keep the controls that they share in step."""
 
+import weakref
+
 import ipywidgets
 
 from lossviz.explorer.widget import Explorer
@@ -20,19 +22,33 @@ class SideBySide(ipywidgets.HBox):
 def side_by_side(*explorers: Explorer) -> SideBySide:
     """Explorers in a row; the controls that they share by name keep in step, live and on a page.
 
-    A control moves to the other explorer's nearest position. Raises ValueError for fewer than two explorers,
-    for one that stands in a row already, and where no control is shared.
+    A control moves to the other explorer's nearest position. An explorer that stood in another row leaves it,
+    and one that was closed is opened again. Raises ValueError for fewer than two explorers, for the same one
+    twice, and where no control is shared.
     """
     wrong = [e for e in explorers if not isinstance(e, Explorer)]
     if len(explorers) < 2 or wrong:
         raise ValueError(f"side_by_side needs at least two explorers, got {wrong or list(explorers)}")
-    if len(set(map(id, explorers))) < len(explorers) or any("linked" in e.spec for e in explorers):
-        raise ValueError("side_by_side needs different explorers, none of them in a row already")
+    if len(set(map(id, explorers))) < len(explorers):
+        raise ValueError(f"side_by_side needs different explorers, got {list(explorers)}")
     kinds = [{c["name"]: c["type"] for c in e.spec["controls"]} for e in explorers]
     shared = [name for name, kind in kinds[0].items() if all(other.get(name) == kind for other in kinds[1:])]
     if not shared:
         raise ValueError(f"side_by_side needs a control that all share by name, got {[*map(list, kinds)]}")
-    group = "+".join(e.spec["id"] for e in explorers)
+    group, row = "+".join(e.spec["id"] for e in explorers), weakref.WeakSet(explorers)
     for e in explorers:
+        if e.comm is None:
+            e.open()
+        _leave(e, row)
         e.spec = e.spec | {"linked": {"group": group, "names": shared}}
     return SideBySide(explorers)
+
+
+def _leave(explorer: Explorer, new: weakref.WeakSet) -> None:
+    """Take an explorer out of its row; of a row of two, the other one is no longer linked either."""
+    row, explorer._row = explorer._row or weakref.WeakSet(), new
+    row.discard(explorer)
+    for last in [*row] if len(row) == 1 else ():
+        if last not in new:
+            last.spec = {key: value for key, value in last.spec.items() if key != "linked"}
+            last._row = None

@@ -10,6 +10,7 @@ whose explorers work, leave the state of the widgets out, or the page would ask 
 from __future__ import annotations
 
 import base64
+import difflib
 import io
 from pathlib import Path
 
@@ -35,7 +36,14 @@ class Position(traitlets.TraitType):
         self.control_name, self.control = name, control
 
     def validate(self, obj, value):
-        return self.control.snap(self.control_name, value)
+        try:
+            return self.control.snap(self.control_name, value)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+
+class Refused(ValueError, traitlets.TraitError):
+    """A value that is none of its control's positions. As a TraitError it also undoes what came with it."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -54,10 +62,7 @@ class Explorer(anywidget.AnyWidget):
     table = traitlets.Bytes().tag(sync=True)
     revealed = traitlets.Bool(True).tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.on_msg(_answer)
+    _row = None  # a WeakSet of those in a row with it, itself included
 
     @traitlets.default("code")
     def _shared_code(self):
@@ -81,8 +86,37 @@ class Explorer(anywidget.AnyWidget):
     def _known_overlays(self, proposal):
         unknown = [name for name in proposal["value"] if name not in self.spec.get("overlays", [])]
         if unknown:
-            raise ValueError(f"hidden must name overlays, one of {self.spec['overlays']}, got {unknown[0]!r}")
+            raise Refused(f"hidden must name overlays, one of {self.spec['overlays']}, got {unknown[0]!r}")
         return proposal["value"]
+
+    def __init__(self, **state):
+        if not state.get("spec"):
+            raise ValueError("an explorer is made by explore or one of its sisters, got no spec")
+        super().__init__(**state)
+        self.on_msg(_answer)
+
+    def __setattr__(self, name, value):
+        # Python would make a new attribute of a typo, and nothing would move.
+        if not name.startswith("_") and not hasattr(type(self), name):
+            known = [*(c["name"] for c in self.spec["controls"]), "revealed", "hidden"]
+            close = difflib.get_close_matches(name, known)
+            raise AttributeError(f"what can be set is {', '.join(close or known)}, got {name!r}")
+        super().__setattr__(name, value)
+
+    def set_state(self, sync_data):
+        # From the page, or from a widget that is linked there. What is refused, or moves to its nearest
+        # position, goes back, or the page would show what Python does not have.
+        super().set_state({name: value for name, value in sync_data.items() if self._takes(name, value)})
+        if other := [n for n in sync_data if n in self.keys and getattr(self, n) != sync_data[n]]:
+            self.send_state(other)
+
+    def _takes(self, name, value) -> bool:
+        try:
+            if name in self.keys:
+                self.traits()[name]._validate(self, value)
+        except traitlets.TraitError:
+            return False
+        return True
 
     @property
     def index(self) -> dict[str, int]:
