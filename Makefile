@@ -11,7 +11,7 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf slides test notebooks lint bench clean
+.PHONY: help lab book serve zip pdf slides test notebooks lint format bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
 test notebooks book serve bench: export OMP_NUM_THREADS := 1
@@ -46,9 +46,14 @@ test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in 
 notebooks: $(STAMP) ## execute every notebook in place and normalise it
 	@$(PY) tools/notebooks.py
 
-lint: $(STAMP) ## ruff on code and notebooks
+lint: $(STAMP) ## ruff on code and notebooks, prettier on scripts and styles
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	@tools/format.sh --check
+
+format: $(STAMP) ## format code, scripts and styles
+	$(PY) -m ruff format
+	@tools/format.sh --write
 
 bench: $(STAMP) ## measure the explorer against its alternatives
 	@$(PY) -m benchmarks

@@ -1,11 +1,16 @@
 """Settings for every pytest run, nbval's included."""
 
 import os
+import tempfile
 
 import pytest
 
 # Read at start-up by torch, NumPy and every kernel: with more threads, kernels that share a few cores crawl.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Tests, and the kernels of nbval, keep no ticks among the reader's own, and find none there.
+TICKS = tempfile.TemporaryDirectory(prefix="handbook-")
+os.environ["HANDBOOK_PROGRESS"] = os.path.join(TICKS.name, "progress.json")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

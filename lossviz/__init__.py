@@ -1,12 +1,14 @@
 """Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue."""
 
-from lossviz.catalog import CATALOG, card
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
 from lossviz.exercises import check, hint
-from lossviz.explorer import Explorer, side_by_side
+from lossviz.explorer.row import side_by_side
+from lossviz.explorer.widget import Explorer
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
+from lossviz.losses import CATALOG
+from lossviz.losses.card import card
 from lossviz.panels import Bars, explore, explore_bars, explore_heatmap, explore_plane, explore_training
 from lossviz.training import epochs
 

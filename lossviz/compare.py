@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lossviz.controls import as_list
+from lossviz.waiting import Waiting
+
 MOST_ROWS = 12  # up to here a table with a row for each case is easy to read
 STEP = 1e-6
 SKIPS = ("at a kink", "not finite nearby", "lost in rounding")
@@ -51,9 +54,11 @@ def compare(mine, torch_function, cases, *, grad):
 
     Returns a `Comparison`, which exists only if all cases agree. Raises AssertionError for the first
     difference, with the case, the first index, what was expected and what came; ValueError where there is
-    nothing to compare, and TypeError for a case that is no dictionary.
+    nothing to compare, and TypeError for cases that are no dictionaries.
     """
-    cases = list(cases)
+    if (listed := as_list(cases)) is None:
+        raise TypeError(f"cases must be a list of dictionaries, got {type(cases).__name__}")
+    cases = listed
     if not cases:
         raise ValueError("compare needs at least one case, got an empty list")
     for case in cases:
@@ -64,15 +69,17 @@ def compare(mine, torch_function, cases, *, grad):
 
     columns = _columns(cases)
     tallies = []
-    for number, case in enumerate(cases):
-        varying = ", ".join(f"{name}={labels[number]}" for name, labels in columns.items())
-        place = f"case {number + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
-        try:
-            tallies.append(_check_case(mine, torch_function, case, grad))
-        except _Difference as difference:
-            raise AssertionError(f"{place}: {difference}") from difference.__cause__
-        except _NotDifferentiable as error:
-            raise ValueError(f"{place}: {error}") from error.__cause__
+    with Waiting("compare", len(cases), "cases") as waiting:
+        mine = waiting.counted(mine)  # it is called for each element, and most of the time
+        for waiting.done, case in enumerate(cases):
+            varying = ", ".join(f"{name}={labels[waiting.done]}" for name, labels in columns.items())
+            place = f"case {waiting.done + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
+            try:
+                tallies.append(_check_case(mine, torch_function, case, grad))
+            except _Difference as difference:
+                raise AssertionError(f"{place}: {difference}") from difference.__cause__
+            except _NotDifferentiable as error:
+                raise ValueError(f"{place}: {error}") from error.__cause__
 
     total = sum(tallies, Counter())
     if not total["checked"]:
@@ -199,7 +206,14 @@ def _run(function, role, case):
     for name, value in case.items():
         if isinstance(value, np.ndarray) and not _same(value, arguments[name]):
             raise _Difference(f"{role} changed its argument {name} in place")
-    return result
+    return _kept(result)
+
+
+def _kept(result):
+    """What a call returned, safe from the next call, which may write into the same array."""
+    if isinstance(result, tuple):
+        return tuple(map(_kept, result))
+    return result.copy() if isinstance(result, np.ndarray) else result
 
 
 def _gradients(grad, case):
@@ -232,7 +246,7 @@ def _run_torch(function, case, names):
     if not isinstance(output, torch.Tensor) or not output.is_floating_point():
         raise _NotDifferentiable(f"torch_function must return a floating tensor, got {type(output).__name__}")
     gradients = _autograd(output, {name: arguments[name] for name in names}) if names else {}
-    return output.numpy(force=True), gradients
+    return output.numpy(force=True).copy(), gradients
 
 
 def _autograd(output, inputs):
@@ -248,7 +262,8 @@ def _autograd(output, inputs):
 
 
 def _agree(what, got, expected, tolerance):
-    if not isinstance(got, np.ndarray | np.generic):
+    # A masked array would agree with anything where it is masked.
+    if not isinstance(got, np.ndarray | np.generic) or isinstance(got, np.ma.MaskedArray):
         kind = f"{type(got).__module__}.{type(got).__qualname__}".removeprefix("builtins.")
         raise _Difference(f"the {what} must be a NumPy array or NumPy scalar, got {kind}")
     for aspect in ("shape", "dtype"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,8 +11,8 @@ MAX_POSITIONS = 20_000
 
 
 def _number(value: float) -> str:
-    """A position as it is shown: at most four significant digits, no trailing zeros."""
-    return f"{value:.4g}".replace("-", "−")
+    """A position as it is shown: a whole number as it is, else at most four significant digits."""
+    return (str(value) if is_whole(value) else f"{value:.4g}").replace("-", "−")
 
 
 def nice_step(lo: float, hi: float, at_most: int) -> float:
@@ -33,12 +33,24 @@ def positions(lo: float, hi: float, step: float) -> list[float]:
     return [float(f"{lo + i * step:.12g}") for i in range(count)]
 
 
+def as_list(given) -> list | None:
+    """What can be gone through, once, as a list; None for what cannot, such as an array without axes."""
+    try:
+        return list(given)
+    except TypeError:
+        return None
+
+
 def is_number(value) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
+def is_whole(value) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def check_whole(what: str, value, lo: int, hi: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not lo <= value <= hi:
+    if not is_whole(value) or not lo <= value <= hi:
         raise ValueError(f"{what} must be a whole number between {lo:,} and {hi:,}, got {value!r}")
 
 
@@ -84,6 +96,8 @@ class Slider(Control):
     `lo` must then be > 0. `value` is the first setting (default: the middle) and always one of the positions.
     Raises ValueError for an empty or reversed range, a step that is not positive, fewer than two or more than
     20,000 positions, or a value outside the range.
+
+    Where `lo`, `hi`, `step` and the value, if given, are all ints, functions get ints: range(n) works.
     """
 
     kind = "slider"
@@ -100,16 +114,21 @@ class Slider(Control):
         if log:
             inner = np.geomspace(lo, hi, count)[1:-1]
             # The ends stay as they are: rounded outwards, they could leave the domain of a function.
-            values = sorted({float(lo), float(hi), *(min(max(float(f"{v:.3g}"), lo), hi) for v in inner)})
+            lo, hi = float(lo), float(hi)
+            values = sorted({lo, hi, *(min(max(float(f"{v:.3g}"), lo), hi) for v in inner)})
         else:
             values = positions(lo, hi, step or min(nice_step(lo, hi, count - 1), hi - lo))
+        whole = step is not None and all(map(is_whole, (lo, hi, step, 0 if value is None else value)))
+        if whole:
+            values = list(range(int(lo), int(hi) + 1, int(step)))
         self.values, self.hi, self.label = values, float(hi), label
         if value is None:
             value = values[len(values) // 2]
         nearest = self.snap("value", value)
         # The first setting is exact: the nearest position gives way to it, unless that is an end.
-        self.values = sorted({values[0], values[-1], float(value), *(v for v in values if v != nearest)})
-        self.start = self.values.index(float(value))
+        value = int(value) if whole else float(value)
+        self.values = sorted({values[0], values[-1], value, *(v for v in values if v != nearest)})
+        self.start = self.values.index(value)
 
     @classmethod
     def over(cls, values: list[float], value: float | None = None, label: str | None = None) -> Slider:
@@ -143,10 +162,10 @@ class Choice(Control):
     kind = "choice"
 
     def __init__(self, values: Sequence, value=None, *, label=None):
-        if isinstance(values, str) or not isinstance(values, Iterable):
+        if isinstance(values, str) or (listed := as_list(values)) is None:
             raise ValueError(f"a choice needs a list of values, got {values!r}")
         # A page holds the values as JSON, which knows NumPy's numbers as little as tuples.
-        self.values = [value.item() if isinstance(value, np.generic) else value for value in values]
+        self.values = [value.item() if isinstance(value, np.generic) else value for value in listed]
         if wrong := [v for v in self.values if not isinstance(v, (str, int, float, type(None)))]:
             raise ValueError(f"a choice is between strings, numbers and None, got {wrong[0]!r}")
         if wrong := [v for v in self.values if isinstance(v, float) and not math.isfinite(v)]:
@@ -172,7 +191,7 @@ def as_control(name: str, value) -> Control:
     """A control or its short form: (lo, hi) or (lo, hi, step), a list for a choice, a bool for a toggle."""
     if isinstance(value, Control):
         return value
-    if isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):
         return Toggle(value)
     if isinstance(value, tuple) and len(value) in (2, 3):
         return Slider(value[0], value[1], step=value[2] if len(value) == 3 else None)

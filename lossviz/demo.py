@@ -8,6 +8,7 @@ import ast
 import html
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,14 +16,18 @@ from urllib.parse import parse_qs, urlsplit
 import ipywidgets
 from IPython.utils.capture import capture_output
 
-from lossviz.explorer import Explorer, SideBySide
-from lossviz.panels import link_name
+from lossviz.explorer.make import link_name
+from lossviz.explorer.row import SideBySide
+from lossviz.explorer.widget import Explorer
+from lossviz.quiet import hushed
 
 PAGE = re.compile(r"(?:^|/)((?:notebooks/\w+|book)/\w+|\w+)\.(?:ipynb|html)$")
 LINK = re.compile(
     r'<a\b[^>]*\bhref="(?P<href>[^"#]+#explorer=[^"]+)"[^>]*>(?P<text>[^<]+)</a>'
     r"|\[(?P<name>[^\]]+)\]\((?P<address>[^)#\s]+#explorer=[^)\s]+)\)"
 )
+
+_DRAWING = threading.RLock()  # what draws belongs to the whole process: one page at a time is kept from it
 
 
 def demo(link: str) -> Explorer:
@@ -208,7 +213,7 @@ def _value(trees: list[ast.Module]):
     """Runs cells and returns the value of the last line; what they print and draw is not shown."""
     namespace: dict = {"__name__": "__main__"}
     *before, last = trees
-    with capture_output():
+    with hushed("stdout", "stderr"), _DRAWING, capture_output(stdout=False, stderr=False):
         for tree in before:
             exec(compile(tree, "<demo>", "exec"), namespace)
         exec(compile(ast.Module(last.body[:-1], []), "<demo>", "exec"), namespace)

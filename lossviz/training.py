@@ -1,9 +1,9 @@
 """The loop of a training demo, which says how far it is while the reader waits."""
 
-import time
 from collections.abc import Iterator
 
-EVERY = 0.1  # seconds between two lines
+from lossviz import waiting
+from lossviz.controls import is_whole
 
 
 def epochs(count: int, what: str) -> Iterator[int]:
@@ -13,12 +13,12 @@ def epochs(count: int, what: str) -> Iterator[int]:
     place, and the last, "MSE: 60 of 60 epochs", is all that stays in a saved notebook. Raises ValueError for
     a count that is no whole number from 1 on.
     """
-    if not isinstance(count, int) or count < 1:
+    if not is_whole(count) or count < 1:
         raise ValueError(f"count must be a whole number and at least 1, got {count!r}")
-    told = time.monotonic()
-    for epoch in range(count + 1):
-        yield epoch
-        if epoch < count and time.monotonic() - told > EVERY:
-            told = time.monotonic()
-            print(f"\r{what}: {epoch:{len(str(count))}d} of {count} epochs", end="", flush=True)
-    print(f"\r{what}: {count} of {count} epochs")
+    line = waiting.Line(everywhere=True)
+    told = waiting.Waiting(what, int(count), "epochs", after=waiting.EVERY, line=line)
+    for told.done in range(count + 1):
+        yield told.done
+        if told.done < count:
+            told.tell()
+    line.show(str(told), end="\n")

@@ -4,15 +4,13 @@ import contextlib
 import os
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.handbook import ROOT, SITE
 from tools import hosts
 
-ROOT = Path(__file__).parent.parent
-SITE = ROOT / "_build" / "html"
 PAGE_TIMEOUT_MS = 30_000
 expect.set_options(timeout=PAGE_TIMEOUT_MS)
 

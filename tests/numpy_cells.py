@@ -1,19 +1,13 @@
 """Lift the NumPy functions out of the chapters: the code cells tagged `numpy`, in order."""
 
-import json
 from functools import cache
-from pathlib import Path
 
-from lossviz.catalog import CATALOG
-
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+from tests import handbook
 
 
 def sources(name):
     """The source of each tagged cell of the chapter on loss `name`."""
-    path = NOTEBOOKS / CATALOG[name].family / f"{name}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if "numpy" in cell["metadata"].get("tags", [])]
+    return handbook.sources(handbook.read(handbook.chapter(name)), "code", "numpy")
 
 
 @cache

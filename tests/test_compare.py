@@ -166,6 +166,24 @@ def test_one_number_passes():
     compare(l1_loss, F.l1_loss, grid(input=np.array(2.0), target=np.array(0.5)), grad=l1_loss_grad)
 
 
+def test_a_loss_and_its_gradient_that_write_into_one_array_each_time_pass():
+    kept, number = np.empty(INPUT.size), np.empty(())
+    mine = lambda input: np.multiply(input, input, out=kept)  # noqa: E731
+    total = lambda input: np.sum(input * input, out=number)  # noqa: E731
+    doubled = lambda input: np.multiply(input, 2.0, out=kept)  # noqa: E731
+    in_place = torch.empty(INPUT.size, dtype=torch.float64)
+
+    def squared(input):
+        return (
+            in_place.detach().copy_(input.detach()).mul_(input.detach())
+            if not input.requires_grad
+            else input**2
+        )
+
+    assert compare(mine, squared, [{"input": INPUT}, {"input": INPUT + 1}], grad=doubled)
+    assert compare(total, lambda input: (input**2).sum(), [{"input": INPUT}], grad=doubled)
+
+
 def test_nan_and_infinity_on_both_sides_agree():
     finite, not_finite = np.array([1.0, -2.0]), np.array([np.nan, np.inf])
     result = compare(square, square, grid(input=[finite, not_finite]), grad=square_grad)
@@ -276,7 +294,12 @@ def test_a_huge_argument_does_not_excuse_a_difference():
 
 
 @pytest.mark.parametrize(
-    ("convert", "kind"), [(torch.from_numpy, "torch.Tensor"), (np.ndarray.tolist, "list")]
+    ("convert", "kind"),
+    [
+        (torch.from_numpy, "torch.Tensor"),
+        (np.ndarray.tolist, "list"),
+        (lambda values: np.ma.masked_less(values, 99), "numpy.ma.MaskedArray"),  # agrees with anything
+    ],
 )
 def test_a_result_that_is_not_numpy(convert, kind):
     rule = f"must be a NumPy array or NumPy scalar, got {kind}"
@@ -497,6 +520,8 @@ def test_a_case_whose_first_argument_has_no_gradient(case):
 def test_a_case_that_is_no_dictionary():
     text = message(square, square, {"input": INPUT}, square_grad, TypeError)
     assert text == "a case must be a dictionary of keyword arguments, got str"
+    text = message(square, square, 5, square_grad, TypeError)
+    assert text == "cases must be a list of dictionaries, got int"
 
 
 def test_every_element_skipped():

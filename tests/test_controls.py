@@ -1,6 +1,7 @@
 """Controls: every setting is one of a finite list of positions."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -18,6 +19,23 @@ def test_a_linear_slider_has_round_positions_from_end_to_end():
 @pytest.mark.parametrize("span", [(0, 1), (-3, 3), (0.5, 7.25), (1e-6, 1e6)])
 def test_count_bounds_the_positions_of_a_linear_slider(span, count):
     assert 2 <= len(Slider(*span, count=count).values) <= count
+
+
+def test_whole_numbers_all_through_make_whole_positions():
+    for slider in (
+        Slider(1, 4, 2, step=1),
+        as_control("n", (1, 4, 1)),
+        Slider(np.int64(1), np.int8(4), step=1),
+    ):
+        assert slider.values == [1, 2, 3, 4] and {type(value) for value in slider.values} == {int}
+        assert type(slider.snap("n", 2.2)) is type(slider.snap("n", np.float32(3))) is int
+        assert slider.code == slider.text == ["1", "2", "3", "4"]
+    assert (
+        Slider(0, 10, 3, step=4).values == [0, 3, 8] and Slider(-20_000, 0, step=10_000).text[0] == "−20000"
+    )
+    for slider in (Slider(1, 4), Slider(1.0, 4, step=1), Slider(1, 4, step=1.0), Slider(1, 4, 2.0, step=1)):
+        assert {type(value) for value in slider.values} == {float}
+    assert {type(value) for value in Slider(np.float64(1), 4, log=True).values} == {float}
 
 
 def test_a_log_slider_grows_by_a_constant_factor():
@@ -101,8 +119,9 @@ def test_a_choice_holds_only_what_a_page_can_hold():
         Choice([(1, 2), (3, 4)])
     with pytest.raises(ValueError, match="the numbers of a choice must be finite, got inf"):
         Choice([1, math.inf])
-    with pytest.raises(ValueError, match="a choice needs a list of values, got 5"):
-        Choice(5)
+    for none in (5, np.array(5)):
+        with pytest.raises(ValueError, match=re.escape(f"a choice needs a list of values, got {none!r}")):
+            Choice(none)
 
 
 @pytest.mark.parametrize("on", [True, 1, np.True_])
@@ -112,7 +131,7 @@ def test_a_toggle_gives_a_bool_for_everything_that_equals_one(on):
 
 @pytest.mark.parametrize(
     ("short", "kind"),
-    [((0, 1), Slider), ((0, 1, 0.5), Slider), (["a", "b"], Choice), (True, Toggle), (False, Toggle)],
+    [((0, 1), Slider), ((0, 1, 0.5), Slider), (["a", "b"], Choice), (True, Toggle), (np.False_, Toggle)],
 )
 def test_short_forms_stand_for_controls(short, kind):
     assert isinstance(as_control("name", short), kind)

@@ -3,20 +3,19 @@
 import html
 import json
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from lossviz import Explorer, demo, demos
 from lossviz.demo import LINK, explorers
+from tests.handbook import BOOK, NOTEBOOKS, PAGES, ROOT, read, shown, sources
 
-BOOK = Path(__file__).parent.parent / "book"
-CELLS = json.loads((BOOK / "teach.ipynb").read_text("utf-8"))["cells"]
 LINKS = {
-    m["text"]: html.unescape(m["href"]) for cell in CELLS for m in LINK.finditer("".join(cell["source"]))
+    link["text"]: html.unescape(link["href"])
+    for text in sources(read("book/teach"))
+    for link in LINK.finditer(text)
 }
-PAGES = [*sorted(BOOK.glob("*.ipynb")), *sorted(BOOK.parent.glob("notebooks/*/*.ipynb"))]
 L1 = "../notebooks/regression/l1_loss.ipynb"
 
 
@@ -38,15 +37,14 @@ def test_a_demo_has_the_setting_of_its_link(name, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda path: path.stem)
 def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, monkeypatch):
     monkeypatch.chdir(path.parent)
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    shown = ["".join(o.get("data", {}).get("text/plain", "")) for c in cells for o in c.get("outputs", [])]
-    shown = [text for text in shown if re.match(r"Explorer\(|SideBySide\(", text)]
+    texts = [text for cell in read(path)["cells"] for text in shown(cell)]
+    texts = [text for text in texts if re.match(r"Explorer\(|SideBySide\(", text)]
     found = dict(explorers(path))
     made = [repr(explorer) for explorer in found.values()]
-    assert ", ".join(made) == ", ".join(re.sub(r"^SideBySide\((.*)\)$", r"\1", text) for text in shown)
+    assert ", ".join(made) == ", ".join(re.sub(r"^SideBySide\((.*)\)$", r"\1", text) for text in texts)
     for last in [*found][-1:]:  # looked for by its name, it is found without making all before it
         on_the_way = dict(explorers(path, only=last))
         assert [*on_the_way] == [*found] and repr(on_the_way[last]) == made[-1]
@@ -54,14 +52,14 @@ def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, 
 
 
 def test_it_is_the_function_of_the_notebook_that_is_drawn(tmp_path, monkeypatch):
-    chapter = (BOOK.parent / "notebooks" / "regression" / "l1_loss.ipynb").read_text("utf-8")
+    chapter = (ROOT / "notebooks" / "regression" / "l1_loss.ipynb").read_text("utf-8")
     (tmp_path / "mine.ipynb").write_text(
         chapter.replace("return np.abs(error)", "return 2 * np.abs(error)"), "utf-8"
     )
     monkeypatch.chdir(tmp_path)
     link = "mine.ipynb#explorer=l1-loss&probe=1.5"
     assert max(demo(link).values("loss")) == 2 * max(
-        demo(f"{BOOK.parent}/notebooks/regression/l1_loss.html{link[10:]}").values("loss")
+        demo(f"{ROOT}/notebooks/regression/l1_loss.html{link[10:]}").values("loss")
     )
 
 
@@ -169,7 +167,7 @@ def test_links_of_markdown_make_buttons_and_two_of_one_name_are_refused(tmp_path
 
 
 def test_the_page_of_demos_is_found_from_a_chapter_and_must_be_one(tmp_path, monkeypatch):
-    monkeypatch.chdir(BOOK.parent / "notebooks" / "regression")
+    monkeypatch.chdir(ROOT / "notebooks" / "regression")
     assert len(demos().links) == 10
     (tmp_path / "no.ipynb").write_text("no JSON")
     with pytest.raises(ValueError, match=r"no\.ipynb is no notebook"):

@@ -5,27 +5,29 @@ import re
 import signal
 import threading
 import time
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import torch
-from exercise_answers import classification, distribution, embedding, margin, regression
-from exercise_answers.classification import divided_by_n
-from exercise_answers.regression import plain_mean, quantile_loss, weighted_l1
 from IPython.core.interactiveshell import InteractiveShell
 
-from lossviz.exercises import EXERCISES, check, judging
+from lossviz.exercises import EXERCISES, SOLUTION, check, is_solution, judging
 from lossviz.exercises.judging import expected_result
-from lossviz.progress import load
+from lossviz.losses import CATALOG
+from lossviz.ticks import load
+from tests.handbook import CHAPTERS, cells, read, source, sources, tags
+from tests.losses import CASES
+from tests.losses.cross_entropy import divided_by_n
+from tests.losses.l1_loss import plain_mean, quantile_loss, weighted_l1
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if not exercise.is_value]
 VALUES = [name for name, exercise in EXERCISES.items() if exercise.is_value]
-FAMILIES = (regression, classification, margin, embedding, distribution)
-RIGHT = {name: answer for family in FAMILIES for name, answer in family.RIGHT.items()}
-WRONG = [one for family in FAMILIES for one in family.WRONG]
+RIGHT = {f"{loss}/{exercise}": answer for loss in CATALOG for exercise, answer in CASES[loss].right.items()}
+WRONG = [
+    (f"{loss}/{exercise}", answer, message)
+    for loss in CATALOG
+    for exercise, answer, message in CASES[loss].wrong
+]
 
 
 def signature(name):
@@ -59,7 +61,8 @@ def test_the_reference_and_the_signature_fit_every_case(name):
     # A reference that raises by mistake would ask the reader for a ValueError.
     errors = [case for case in exercise.cases if expected_result(exercise.reference, case) is None]
     assert all(case["input"].shape != case["target"].shape for case in errors)
-    assert len(errors) == (4 if name == "l1_loss/find_the_bug" else 0)
+    loss, _, exercise_of_it = name.partition("/")
+    assert len(errors) == CASES[loss].refusing.get(exercise_of_it, 0)
 
 
 # Untouched stubs
@@ -121,11 +124,16 @@ def test_what_torch_has_not_implemented_is_told():
 
 
 def test_the_name_asked_for_is_that_of_the_stub():
-    for path in NOTEBOOKS.glob("*/*.ipynb"):
-        for cell in nbformat.read(path, 4).cells:
-            stub = re.search(r'^def (\w+)\(.*^check\(\1, "(.*?)"\)', cell.source, re.DOTALL | re.MULTILINE)
-            if stub and "solution" not in cell.metadata.get("tags", []):
-                assert EXERCISES[stub[2]].asks_for.startswith(f"{stub[1]}("), stub[2]
+    stubs = [
+        stub
+        for chapter in CHAPTERS
+        for cell in cells(read(chapter))
+        if "solution" not in tags(cell)
+        if (stub := re.search(r'^def (\w+)\(.*^check\(\1, "(.*?)"\)', source(cell), re.DOTALL | re.MULTILINE))
+    ]
+    assert {name for _, name in map(re.Match.groups, stubs)} == set(FUNCTIONS)
+    for stub in stubs:
+        assert EXERCISES[stub[2]].asks_for.startswith(f"{stub[1]}("), stub[2]
 
 
 # Wrong answers
@@ -220,6 +228,16 @@ def test_what_the_answer_prints_or_warns_is_not_shown(capsys, recwarn):
 
     assert check(answer, "l1_loss/weighted").correct
     assert capsys.readouterr() == ("", "") and not recwarn.list
+
+
+def test_what_is_masked_is_no_answer():
+    verdict = check(lambda **given: np.ma.masked_less(weighted_l1(**given), 99), "l1_loss/weighted")
+    assert verdict.message.endswith("expected 1.5, got nan")
+
+
+def test_an_answer_may_be_a_list_of_tensors_that_require_a_gradient():
+    answer = [torch.tensor(value, requires_grad=True) for value in (0.04, 0.75, 2.75)]
+    assert check(answer, "smooth_l1_loss/by_hand").correct
 
 
 def test_an_answer_may_use_torch():
@@ -360,12 +378,12 @@ def progress_file(monkeypatch, tmp_path):
     return tmp_path / "progress.json"
 
 
-def run_in_a_notebook(source, **names):
+def run_in_a_notebook(source, store_history=True, **names):
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     try:
         shell.user_ns |= {"check": check} | names
-        shell.run_cell(source, store_history=True).raise_error()
+        shell.run_cell(source, store_history=store_history).raise_error()
     finally:
         InteractiveShell.clear_instance()
 
@@ -385,10 +403,32 @@ def test_a_tick_that_cannot_be_kept_is_told(progress_file):
     assert progress_file.read_text() == "no JSON"
 
 
-def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file):
-    run_in_a_notebook('# Solution: so.\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
+@pytest.mark.parametrize("first_line", [SOLUTION, f"{SOLUTION}: so."])
+def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file, first_line):
+    run_in_a_notebook(f'{first_line}\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
     check(weighted_l1, "l1_loss/weighted")
     assert not progress_file.exists()
+
+
+@pytest.mark.parametrize("cell", [f"{SOLUTION}\n{{}}", "{}"])
+def test_what_a_kernel_is_asked_to_run_counts_where_it_keeps_no_history(progress_file, monkeypatch, cell):
+    source = cell.format('check(answer, "l1_loss/weighted")')
+    request = {"content": {"code": source}}
+    monkeypatch.setattr(InteractiveShell, "get_parent", lambda shell: request, raising=False)
+    run_in_a_notebook(source, store_history=False, answer=weighted_l1)
+    assert progress_file.exists() == (not is_solution(source))
+
+
+def test_a_comment_of_the_reader_s_own_is_no_solution(progress_file):
+    source = f'{SOLUTION} of mine\ncheck(answer, "l1_loss/weighted")'
+    run_in_a_notebook(source, answer=weighted_l1)
+    assert load() == {"exercise:l1_loss/weighted": True}
+
+
+def test_the_cells_that_are_tagged_as_solutions_are_those_that_begin_with_the_mark():
+    found = [cell for chapter in CHAPTERS for cell in cells(read(chapter))]
+    tagged = [source(cell) for cell in found if "solution" in tags(cell)]
+    assert tagged == [source(cell) for cell in found if is_solution(source(cell))] != []
 
 
 def test_the_text_is_the_name_and_the_message_every_time():
@@ -416,9 +456,9 @@ def test_an_unknown_name_is_told_the_names_that_come_close():
 
 def test_every_exercise_stands_in_its_chapter_and_no_other_does():
     asked = {
-        (path.stem, name)
-        for path in NOTEBOOKS.rglob("*.ipynb")
-        if ".ipynb_checkpoints" not in path.parts
-        for name in re.findall(r'check\(\w+, \\"([\w/]+)\\"\)', path.read_text(encoding="utf-8"))
+        (chapter.split("/")[-1], name)
+        for chapter in CHAPTERS
+        for text in sources(read(chapter))
+        for name in re.findall(r'check\(\w+, "([\w/]+)"\)', text)
     }
     assert asked == {(name.split("/")[0], name) for name in EXERCISES}

@@ -1,44 +1,29 @@
 """The page of all exercises: those of the chapters, in their order, by the names that `check` knows."""
 
-import json
 import re
-from pathlib import Path
 
-import yaml
-
+from lossviz.contents import exercise_tables
 from lossviz.exercises import EXERCISES
+from tests.handbook import BOOK, CHAPTERS, anchor, cells, exercises, read, shown
 
-ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "book" / "exercises.md").read_text("utf-8")
-ROW = re.compile(r"^\| \[(\d\. [^]]+)\]\(\.\./(\S+)\.ipynb#(\S+)\) \| [^|]+ \| `([\w/]+)` \|$", re.MULTILINE)
-
-
-def exercises_of(chapter):
-    """Heading and name of each exercise of a chapter."""
-    found, heading = [], None
-    for cell in json.loads((ROOT / f"{chapter}.ipynb").read_text("utf-8"))["cells"]:
-        text = "".join(cell["source"])
-        for match in re.finditer(r'^### (\d\. .+)$|check\(\w+, "([\w/]+)"\)', text, re.MULTILINE):
-            heading = match[1] or heading
-            if match[2] and (not found or found[-1] != (heading, match[2])):
-                found.append((heading, match[2]))
-    return found
+PAGE = "".join(text for cell in cells(read("book/exercises")) for text in shown(cell))
+ROW = re.compile(
+    r'^\| \[(\d\. [^]]+)\]\(\.\./(\S+)\.ipynb#(\S+)\) \| [^|]+ \| <code data-exercise="([\w/]+)">',
+    re.MULTILINE,
+)
 
 
 def test_the_page_lists_the_exercises_of_all_chapters_in_their_order():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    chapters = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    there = [
-        (chapter, *one) for chapter in chapters if "notebooks/" in chapter for one in exercises_of(chapter)
-    ]
+    there = [(chapter, *one) for chapter in CHAPTERS for one in exercises(chapter)]
     assert [(chapter, heading, name) for heading, chapter, _, name in ROW.findall(PAGE)] == there
     assert [name for *_, name in there] == list(EXERCISES)
 
 
+def test_the_page_shows_the_tables_of_today(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    assert repr(exercise_tables()) in PAGE
+
+
 def test_every_link_leads_to_the_heading():
-    for heading, _, anchor, _ in ROW.findall(PAGE):
-        assert anchor == re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-
-
-def test_the_page_counts_right():
-    assert len(EXERCISES) == 51 and PAGE.startswith("# All exercises\n\nFifty-one exercises")
+    for heading, _, leading_to, _ in ROW.findall(PAGE):
+        assert leading_to == anchor(heading)

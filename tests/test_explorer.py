@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from matplotlib.quiver import Quiver
+from matplotlib.text import Text
 
 from lossviz import (
     Bars,
@@ -22,8 +22,10 @@ from lossviz import (
     explore_bars,
     explore_heatmap,
     explore_plane,
+    explore_training,
     side_by_side,
 )
+from lossviz.stills.numbers import number
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 
@@ -133,14 +135,16 @@ def test_the_plane_says_its_readouts_and_places_but_no_arrow():
 
 def test_the_picture_of_a_plane_shows_arrows_only_when_they_are_revealed():
     e = plane(predict=True, stretch=0.5, x=(-4, 4), y=(-1, 2))
-    (ax,) = e.figure().axes
-    assert not [drawn for drawn in ax.collections if isinstance(drawn, Quiver)]
-    assert (ax.get_xlim(), ax.get_ylim(), ax.get_title()) == ((-4, 4), (-1, 2), "springs   energy 0.31")
+    figure = e.figure()
+    (ax,) = figure.axes
+    assert not [drawn for drawn in ax.lines if drawn.get_gid() == "step"]
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-4, 4), (-1, 2))
+    assert [text.get_text() for text in figure.texts[:3]] == ["springs", "energy", "0.31"]
     e.revealed = True
     (ax,) = e.figure().axes
-    (arrows,) = [drawn for drawn in ax.collections if isinstance(drawn, Quiver)]
-    steps = 0.5 * springs(1.0, 0.0, 0.5)
-    assert np.column_stack([arrows.U, arrows.V]) == pytest.approx(steps)
+    shafts = [drawn.get_xydata() for drawn in ax.lines if drawn.get_gid() == "step"][::2]
+    assert [shaft[0] for shaft in shafts] == pytest.approx(places(1.0, 0.0))
+    assert [shaft[1] - shaft[0] for shaft in shafts] == pytest.approx(0.5 * springs(1.0, 0.0, 0.5))
 
 
 # Reading and setting
@@ -176,6 +180,63 @@ def test_a_setting_that_is_none_is_refused_and_changes_nothing(curve, name, valu
         setattr(curve, name, value)
     assert str(error.value) == rule
     assert getattr(curve, name) == before
+
+
+def test_a_typo_is_told_with_the_names_that_come_close(curve):
+    with pytest.raises(AttributeError, match="what can be set is delta, got 'dleta'"):
+        curve.dleta = 1
+    with pytest.raises(AttributeError, match="is delta, full, reduction, probe, revealed, hidden, got 'zzz'"):
+        curve.zzz = 1
+    curve.comm, curve.layout, curve.tooltip = None, ipywidgets.Layout(), "of ipywidgets itself"
+
+
+@pytest.fixture
+def page(curve, monkeypatch):
+    """What the page has: it sends a state, and gets what Python sends."""
+    state = {}
+    monkeypatch.setattr(curve, "_send", lambda message, buffers=None: state.update(message.get("state", {})))
+
+    def send(**values):
+        state.update(values)
+        curve.set_state(values)
+        return {name: state[name] for name in values}
+
+    return send
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"delta": 70},  # a Play that runs on, linked in the page
+        {"delta": 0.6},  # between two positions
+        {"delta": 1.01},  # and already there
+        {"delta": None},  # what JSON makes of nan
+        {"reduction": "sum"},
+        {"hidden": ["nothing"]},
+        {"revealed": "yes"},
+        {"delta": 70, "full": True, "hidden": ["L1"], "probe": -9},
+        {"delta": 0.25, "full": True, "revealed": False, "hidden": ["L1"]},
+    ],
+)
+def test_the_page_has_what_python_has_whatever_it_sends(curve, page, sent):
+    there = page(**sent)
+    assert there == {name: getattr(curve, name) for name in sent}
+    if "full" in sent:  # what is right among it is kept
+        assert curve.full is True and curve.hidden == ["L1"]
+
+
+def test_what_is_refused_together_with_others_changes_nothing(curve):
+    before = repr(curve)
+    with pytest.raises(ValueError, match="probe must be"), curve.hold_trait_notifications():
+        curve.delta, curve.probe = 0.5, 99
+    with pytest.raises(ValueError, match="hidden must name overlays"), curve.hold_trait_notifications():
+        curve.delta, curve.hidden = 0.5, ["MSE"]
+    assert repr(curve) == before and curve.hidden == []
+
+
+def test_an_explorer_is_made_by_explore():
+    with pytest.raises(ValueError, match="made by explore or one of its sisters, got no spec"):
+        Explorer()
 
 
 def test_observe_tells_of_a_change_once_and_of_no_change_never(curve):
@@ -234,9 +295,26 @@ def test_side_by_side_refuses_what_cannot_keep_in_step():
         with pytest.raises(ValueError, match=rule):
             side_by_side(*explorers)
     assert "linked" not in curve.spec
-    side_by_side(curve, explore(np.abs))
-    with pytest.raises(ValueError, match="in a row already"):
-        side_by_side(curve, explore(np.abs))
+
+
+def test_side_by_side_opens_what_was_closed():
+    one, closed = explore(np.abs), explore(np.square)
+    closed.close()
+    row = side_by_side(one, closed)
+    assert closed.comm is not None and closed.model_id in str(row.get_state())
+
+
+def test_a_cell_with_a_row_can_run_again_and_leaves_no_stale_link():
+    a, b, c, d = (explore(np.abs, title=title) for title in "abcd")
+    side_by_side(a, b)
+    assert [e.spec["linked"]["group"] for e in side_by_side(a, b).children] == ["a+b", "a+b"]
+    side_by_side(a, c)  # b was made anew
+    assert "linked" not in b.spec and a.spec["linked"] == c.spec["linked"]
+    side_by_side(b, c, d)
+    assert "linked" not in a.spec
+    side_by_side(d, a)  # two of three are still side by side
+    assert b.spec["linked"] == c.spec["linked"] == {"group": "b+c+d", "names": ["probe"]}
+    assert a.spec["linked"]["group"] == "d+a"
 
 
 def test_the_page_gets_the_present_setting(curve):
@@ -306,7 +384,7 @@ def test_text_from_python_cannot_leave_its_place():
 
 
 def test_the_code_of_the_page_does_not_close_its_own_script():
-    code = explore(np.abs).to_html().split('<script type="module">')[1]
+    code = explore(np.abs).to_html().split('<script type="module" data-lossviz="code">')[1]
     assert code.count("</") == code.count("</script") + code.count("</div")
 
 
@@ -374,6 +452,103 @@ def test_numbers_that_would_all_read_0_are_written_as_powers_of_ten():
     assert repr(e).endswith("loss 2.50e-10, gradient 1.00e-09")
     assert explore(lambda x: 1e-3 * x**2, x=(-1, 1)).spec["digits"] == 3
     assert repr(explore_bars({"z": lambda: [1e-7, 0]}, "ab")).endswith("z 1.00e-07, 0")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (12345.678, 3, "12346"),
+        (1234.5678, 3, "1234.6"),
+        (123.456789, 3, "123.46"),
+        (-12.3456, 2, "-12.35"),
+        (0.000123456789, 12, "0.00012346"),
+        (99999.4, 1, "99999"),
+        (123456.78, 3, "1.23e+05"),
+        (-1.234e-8, -2, "-1.23e-08"),
+        (0, 3, "0.000"),
+        (1e39, 3, ">3.40e+38"),
+        (-1e300, 3, "<-3.40e+38"),
+        (np.inf, 3, "inf"),
+        (np.nan, 3, "nan"),
+    ],
+)
+def test_no_digit_is_shown_that_is_not_kept(value, digits, text):
+    e = explore_bars({"z": lambda: [value]}, "a", digits=max(digits, 0))
+    assert number(e.values("bars")[0], digits) == text
+    if digits >= 0:
+        assert repr(e).endswith(f"z {text}")
+        drawn = {found.get_text() for found in e.figure().findobj(Text)}
+        assert text.replace("-", "−") in drawn
+
+
+@pytest.mark.parametrize("name", ["$x_{$", r"$\nothing$"])
+def test_texts_from_python_are_no_formulas_in_the_picture(name):
+    made = [
+        explore(np.abs, overlay={name: np.square}, title=name, label="l", x_label=name, loss_label=name),
+        explore_bars({name: lambda: [1]}, [name], readout={name: lambda: 1}, title=name),
+        explore_heatmap(lambda x, y: x, title=name, x_label=name, y_label=name, value_label=name),
+        plane(title=name, readout={name: lambda: 1}, circles={name: lambda: 1}),
+        explore_training(
+            {name: [[1, 2], [3, 4]], "b": [[1, 2], [3, 4]]},
+            {name: [1, 2], "b": [1, 2]},
+            x=[0, 1],
+            data={name: ([0], [1])},
+            title=name,
+            x_label=name,
+            y_label=name,
+            history_label=name,
+        ),
+    ]
+    for e in made:
+        figure = e.figure()
+        assert e.to_html()
+        assert [t for t in figure.findobj(Text) if name in t.get_text()]
+        assert not [t for t in figure.findobj(Text) if name in t.get_text() and t.get_parse_math()]
+
+
+def test_numpys_numbers_and_strings_are_taken_everywhere():
+    yes, three, text = np.True_, np.int64(3), np.str_("k")
+    control = {"k": Slider(np.int64(0), np.int64(2), np.int64(1), step=np.int64(1), label=np.str_("κ"))}
+    made = [
+        explore(
+            lambda x, k: x * k,
+            x=(np.int64(-1), np.int64(1), np.int64(1)),
+            controls=control | {"on": np.False_},
+            overlay={"a": np.abs},
+            points=[0.5],
+            drag=text,
+            minimum=yes,
+            predict=yes,
+            hidden=np.array(["a"]),
+            digits=three,
+            title=np.str_("t"),
+            call="{on}",
+        ),
+        explore_bars(
+            {"z": Bars(lambda k: [k], reveal=yes, drag=np.array(["k"]), range=(np.int64(0), three))},
+            np.array(["a"]),
+            controls=control,
+            digits=three,
+        ),
+        explore_heatmap(lambda: np.eye(3), cells=(three, three), bands=three, probe=(np.int64(1), 2)),
+        plane(stretch=np.float32(1), predict=yes, styles=np.array(["loss", "grad"]), digits=three),
+    ]
+    for e in made:
+        assert e.to_html() and json.loads(json.dumps(e.spec)) == e.spec
+        assert not re.search(r"np\.|<class", repr(e) + json.dumps(e.spec))
+
+
+def test_what_can_be_gone_through_only_once_is_taken():
+    e = explore(np.square, overlay={"a": np.abs, "b": np.abs}, hidden=(name for name in "ab"))
+    assert e.hidden == e.spec["hidden"] == ["a", "b"]
+    bars = Bars(lambda k: [k, 1], drag=(name for name in ("k", None)))
+    assert explore_bars({"z": bars}, "ab", controls={"k": (0, 1)}).spec["groups"][0]["drag"] == ["k", None]
+
+
+def test_bars_that_none_drags_are_fixed():
+    for drag in (None, (), []):
+        e = explore_bars({"z": Bars(lambda: [1, 2], drag=drag)}, "ab")
+        assert e.spec["groups"][0]["drag"] == [None, None]
 
 
 def test_a_function_may_print_without_flooding_the_notebook(capsys):
@@ -467,6 +642,22 @@ def broken(x, beta):
             lambda: explore_bars({"z": Bars(lambda: [1, 2], drag="ab")}, "ab"),
             "drag must name sliders of this",
         ),
+        (
+            lambda: explore_bars({"z": Bars(lambda: [1], drag=5)}, "a"),
+            "one slider or None a bar, 1 in all, got 5",
+        ),
+        (
+            lambda: explore_bars({"z": Bars(lambda: [1], style=["loss"])}, "a"),
+            "the style of 'z' must be one of",
+        ),
+        (lambda: explore(np.abs, hidden=np.array(1.0)), "hidden must be a list of overlays, got array(1.)"),
+        (lambda: explore_bars({"z": lambda: [1]}, "a", title=None), "title must be a string, got None"),
+        (lambda: explore(np.abs, x_label=5), "x_label must be a string, got 5"),
+        (
+            lambda: explore(lambda x, k: x, controls={"k": Slider(0, 1, label=5)}),
+            "the label of k must be a string, got 5",
+        ),
+        (lambda: plane(styles=5), "styles must hold one style a point, 2 in all"),
         (lambda: explore_heatmap(3), "the function must be callable, got 3"),
         (lambda: explore_heatmap(lambda x, y: x, 3), "the gradient must be callable, got 3"),
         (

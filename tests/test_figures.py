@@ -1,17 +1,19 @@
 """The still pictures."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.quiver import Quiver
+from matplotlib.text import Text
 
 from lossviz import figures
+from tests.handbook import ROOT
 
-CSS = (Path(__file__).parent.parent / "lossviz" / "static" / "explorer.css").read_text("utf-8")
+CSS = (ROOT / "lossviz" / "explorer" / "tokens.css").read_text("utf-8")
 X = np.linspace(-1, 1, 5)
 
 
@@ -41,6 +43,34 @@ def test_every_curve_is_drawn_or_refused():
 def test_the_probe_stands_on_the_first_curve():
     ax = figures.draw_curves(X, {"first": X**2, "second": X}, probe=0.6)
     assert ax.lines[-1].get_xydata().tolist() == [[0.5, 0.25]]
+
+
+def test_tensors_that_require_a_gradient_are_drawn():
+    grad = torch.tensor([[0.0, 1.0], [1.0, 2.0]], requires_grad=True)
+    one = torch.tensor(1.0, requires_grad=True)
+    ax = figures.draw_curves(grad[0], {"a": grad[1]}, probe=one)
+    assert ax.lines[0].get_xydata().tolist() == [[0, 1], [1, 2]]
+    assert [text.get_text() for text in figures.draw_bars(grad[1], "ab").texts] == ["1.00", "2.00"]
+    assert figures.draw_heatmap(grad[0], grad[0], grad, probe=grad[0]).lines
+    assert figures.draw_plane(grad, "ab", arrows=grad, circles={"r": one}).patches
+
+
+def test_masked_values_are_gaps():
+    ax = figures.draw_curves(X, {"a": np.ma.masked_less(X, 0)})
+    assert np.isnan(ax.lines[0].get_ydata()).tolist() == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["$x_{$", r"$\nothing$", "a$b$c"])
+def test_names_are_text_whatever_dollars_they_hold(name):
+    drawn = [
+        figures.draw_curves(X, {name: X, "b": X}),
+        figures.draw_bars([1, 2], [name, "b"]),
+        figures.draw_plane([[0, 1]], [name], circles={name: 1}),
+    ]
+    for ax in drawn:
+        ax.figure.canvas.draw()  # mathtext is read when it is drawn
+    named = [text for ax in drawn for text in ax.findobj(Text) if text.get_text() == name]
+    assert len(named) >= 4 and not any(text.get_parse_math() for text in named)
 
 
 def test_bars_carry_their_numbers():
@@ -107,7 +137,22 @@ def test_bands_run_from_dark_to_light():
         (lambda: figures.draw_bars([1], ["a"], outline=[1, 2]), "outline must have shape (1,), got (2,)"),
         (lambda: figures.draw_bars([1], ["a"], style="red"), "a style must be one of ['loss', 'grad',"),
         (lambda: figures.draw_heatmap([0], [0, 1], [[1, 2]]), "values must have shape (2, 1), got (1, 2)"),
-        (lambda: figures.draw_heatmap([0], [0], [[1]], bands=1), "bands must be between 2 and 256, got 1"),
+        (lambda: figures.draw_heatmap([0], [0], [[1]], bands=1), "whole number between 2 and 256, got 1"),
+        (lambda: figures.draw_heatmap([0], [0], [[1]]), "at least 2 x 2 values, and cells one, got (1, 1)"),
+        (
+            lambda: figures.draw_heatmap([0, 1], [0, 1], np.eye(2), span=(1, 0)),
+            "span must run from a smaller",
+        ),
+        (lambda: figures.draw_curves(X, {"a": None}), "the curve 'a' must be numbers in rows of equal"),
+        (lambda: figures.draw_curves(1.0, {"a": 1.0}), "x must be a list of numbers, got shape ()"),
+        (lambda: figures.draw_curves(X, [X]), "curves must be a dictionary of names, got [array("),
+        (lambda: figures.draw_curves(X, {"a": X}, first="red"), "a style must be one of ['loss', 'grad',"),
+        (lambda: figures.draw_bars([1], ["a"], style=["loss"]), "got ['loss']"),
+        (lambda: figures.draw_plane([[0, 1]], ["a"], styles=5), "styles must be a list, got 5"),
+        (
+            lambda: figures.draw_plane([[0, 1]], ["a"], circles={"r": [1, 2]}),
+            "the radius 'r' must have shape",
+        ),
         (lambda: figures.draw_heatmap([0], [0], [[np.nan]]), "values must hold a finite number"),
         (lambda: figures.draw_plane([], []), "points must have shape (0, 2), got (0,)"),
         (lambda: figures.draw_plane([[0, 1]], ["a"], styles=["loss", "grad"]), "one style a point"),

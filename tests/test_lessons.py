@@ -1,32 +1,18 @@
 """The lesson plans: each chapter, minutes that add up, an exercise of its own, explorers that can do it."""
 
 import html
-import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import yaml
 
 from lossviz import demo
+from tests.handbook import BOOK, CHAPTERS, ROOT, title
 
-BOOK = Path(__file__).parent.parent / "book"
 PAGE = (BOOK / "lessons.md").read_text("utf-8")
-CHAPTERS = [
-    chapter["file"]
-    for part in yaml.safe_load((BOOK.parent / "_toc.yml").read_text("utf-8"))["parts"]
-    for chapter in part["chapters"]
-    if chapter["file"].startswith("notebooks/")
-]
 PARTS = ["Ask.", "The usual answer.", "Show.", "Exercise."]
-
-
-def title(chapter):
-    cells = json.loads((BOOK.parent / f"{chapter}.ipynb").read_text("utf-8"))["cells"]
-    return "".join(cells[0]["source"]).splitlines()[0].removeprefix("# ")
 
 
 def lesson(chapter):
@@ -51,7 +37,7 @@ def test_a_lesson_has_its_parts_and_its_minutes_add_up(chapter):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_exercise_and_the_questions_of_a_lesson_are_those_of_its_chapter(chapter):
     text = lesson(chapter)
-    source = (BOOK.parent / f"{chapter}.ipynb").read_text("utf-8")
+    source = (ROOT / f"{chapter}.ipynb").read_text("utf-8")
     exercise, target = re.search(r"\*\*Exercise\.\*\* \[(.+?)\]\(\.\./(\S+)\.ipynb#", text).groups()
     assert target == chapter and f'"### {exercise}\\n"' in source
     for numbers in re.findall(r"Questions? ([\d, and]+) of \*Check yourself\*", text):

@@ -1,16 +1,12 @@
 """A section of a chapter that a page across the losses names stands in that chapter."""
 
 import ast
-import json
 import re
-from pathlib import Path
 
 import pytest
 
-from lossviz.catalog import CATALOG
-
-ROOT = Path(__file__).parent.parent
-PAGES = sorted((ROOT / "book").glob("*.ipynb"))
+from tests import handbook
+from tests.handbook import PAGES, read, sources
 
 # In prose: [MSE](../notebooks/regression/mse_loss.ipynb), *A column against a row*
 NAMED_IN_PROSE = re.compile(r"\]\(\.\./notebooks/\w+/(\w+)\.ipynb\),\s\*([^*]+)\*")
@@ -18,14 +14,8 @@ NAMED_IN_PROSE = re.compile(r"\]\(\.\./notebooks/\w+/(\w+)\.ipynb\),\s\*([^*]+)\
 NAMED_IN_ROW = re.compile(r"^\|.*\]\(\.\./notebooks/\w+/(\w+)\.ipynb\).*\| \*([^*]+)\* \|$", re.MULTILINE)
 
 
-def cells(path, kind):
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
-
-
 def headings(name):
-    prose = "\n".join(cells(ROOT / "notebooks" / CATALOG[name].family / f"{name}.ipynb", "markdown"))
-    return set(re.findall(r"^##+ (.+?) *$", prose, flags=re.MULTILINE))
+    return {text for level, text, _ in handbook.headings(read(handbook.chapter(name))) if level > 1}
 
 
 def sections_named_in_prose(text):
@@ -57,18 +47,18 @@ def sections_named_in_code(source):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_section_that_a_page_names_stands_in_its_chapter(path):
     named = [
-        *(pair for text in cells(path, "markdown") for pair in sections_named_in_prose(text)),
-        *(pair for source in cells(path, "code") for pair in sections_named_in_code(source)),
+        *(pair for text in sources(read(path), "markdown") for pair in sections_named_in_prose(text)),
+        *(pair for source in sources(read(path), "code") for pair in sections_named_in_code(source)),
     ]
     missing = [f"{name}: {section}" for name, section in named if section not in headings(name)]
     assert not missing, "\n".join(missing)
 
 
 def test_the_page_on_choosing_names_sections_in_every_way():
-    path = ROOT / "book" / "choosing.ipynb"
-    prose = "\n".join(cells(path, "markdown"))
+    page = read("book/choosing")
+    prose = "\n".join(sources(page, "markdown"))
     assert NAMED_IN_PROSE.search(prose) and NAMED_IN_ROW.search(prose)
-    assert any(sections_named_in_code(source) for source in cells(path, "code"))
+    assert any(sections_named_in_code(source) for source in sources(page, "code"))
 
 
 def test_a_section_is_found_in_prose_across_a_line_break_in_a_row_and_in_code():

@@ -7,17 +7,23 @@ the problems that it finds; the second half of this file breaks a good notebook 
 import ast
 import json
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 
-from lossviz.catalog import CATALOG
-
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
-
-PAGES = sorted((ROOT / "book").glob("*.ipynb"))  # across the losses: no sections in common
+from lossviz.losses import CATALOG
+from tests import handbook
+from tests.handbook import (
+    BOOK,
+    CHAPTERS,
+    NOTEBOOKS,
+    PAGES,
+    ROOT,
+    contents,
+    headings,
+    read,
+    source,
+    tags,
+)
 
 SECTIONS = [
     "Setup",
@@ -56,26 +62,7 @@ NBVAL_MARKERS = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", 
 
 
 def code_cells(notebook):
-    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-
-
-def source(cell):
-    return "".join(cell["source"])
-
-
-def tags(cell):
-    return set(cell["metadata"].get("tags", []))
-
-
-def headings(notebook):
-    """Level, text and cell index of each heading, those inside code fences left out."""
-    found = []
-    for index, cell in enumerate(notebook["cells"]):
-        if cell["cell_type"] == "markdown":
-            prose = re.sub(r"^```.*?^```", "", source(cell), flags=re.MULTILINE | re.DOTALL)
-            for match in re.finditer(r"^(#+) +(.+?) *$", prose, flags=re.MULTILINE):
-                found.append((len(match[1]), match[2], index))
-    return found
+    return handbook.cells(notebook, "code")
 
 
 def sections(notebook):
@@ -318,33 +305,28 @@ PAGE_RULES = [
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_chapter(path, rule):
-    problems = rule(json.loads(path.read_text(encoding="utf-8")), path.stem)
+    problems = rule(read(path), path.stem)
     assert not problems, "\n".join(problems)
 
 
+# The pages go across the losses and have no sections in common.
 @pytest.mark.parametrize("rule", PAGE_RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page(path, rule):
-    problems = rule(json.loads(path.read_text(encoding="utf-8")), path.stem)
+    problems = rule(read(path), path.stem)
     assert not problems, "\n".join(problems)
 
 
 def test_every_page_is_in_the_contents():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = [
-        contents["root"],
-        *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]),
-    ]
-    on_disk = [path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "book").glob("*.[mi]*")]
-    assert sorted(file for file in listed if file.startswith("book/")) == sorted(on_disk)
+    listed = [file for file in contents() if file.startswith("book/")]
+    on_disk = [path.relative_to(ROOT).with_suffix("").as_posix() for path in BOOK.glob("*.[mi]*")]
+    assert sorted(listed) == sorted(on_disk)
 
 
 def test_notebooks_and_catalogue_and_contents_name_the_same_chapters():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     on_disk = {path.relative_to(ROOT).with_suffix("").as_posix() for path in NOTEBOOKS}
     catalogued = {f"notebooks/{spec.family}/{name}" for name, spec in CATALOG.items()}
-    assert sorted(file for file in listed if file.startswith("notebooks/")) == sorted(on_disk)
+    assert sorted(CHAPTERS) == sorted(on_disk)
     assert on_disk == catalogued
 
 
@@ -383,7 +365,7 @@ def good_notebook():
     for title in SECTIONS:
         cells.append(markdown(f"## {title}"))
         if title == "Setup":
-            cells.append(code("import torch\n\nfrom lossviz.catalog import card"))
+            cells.append(code("import torch\n\nfrom lossviz.losses.card import card"))
         if title == "By hand":
             cells.append(code("print(0)", printed="0\n"))
         if title == "In NumPy":

@@ -1,17 +1,13 @@
 """The numbers that the page of demos tells, computed."""
 
-import json
-from pathlib import Path
-
 import pytest
 import torch
 import torch.nn.functional as F
 
 from lossviz import demo
+from tests.handbook import ROOT, read, sources
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-NOTEBOOK = json.loads((Path(__file__).parent.parent / "book" / "teach.ipynb").read_text("utf-8"))
-PAGE = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
+PAGE = "\n".join(sources(read("book/teach")))
 
 
 def line(demo):
@@ -81,7 +77,7 @@ def minima(values):
 
 
 def test_fitting_the_mean():
-    e = demo(f"{NOTEBOOKS}/distribution/kl_div.ipynb#explorer=fitting-the-mean&distance=2")
+    e = demo(f"{ROOT}/notebooks/distribution/kl_div.ipynb#explorer=fitting-the-mean&distance=2")
     found = {}
     for width in (2.1, 0.7):
         e.width = width

@@ -10,6 +10,7 @@ import json
 import os
 import struct
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -87,7 +88,8 @@ def _failing_cell(notebook: nbformat.NotebookNode) -> str:
 
 def normalise(notebook: nbformat.NotebookNode) -> None:
     """Drop, in place, all that is not the author's or differs between two runs."""
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
+    _keep(notebook.metadata, {"handbook"})  # what a chapter says for other pages: lossviz/chapters.py
+    notebook.metadata |= nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     count = 0
     for cell in notebook.cells:
         _keep(cell.metadata, KEPT_CELL_METADATA)
@@ -97,6 +99,8 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
         cell.execution_count = count
         for output in cell.outputs:
             _normalise_output(output, count)
+        # Where lossviz said how far a slow cell was, an output without anything in it is left.
+        cell.outputs = [output for output in cell.outputs if output.get("data", True)]
 
 
 def _keep(mapping: dict, keys: set[str]) -> None:
@@ -149,7 +153,9 @@ async def refresh(path: Path, kernels: asyncio.Semaphore) -> bool:
 
 async def main(paths: list[Path]) -> int:
     kernels = asyncio.Semaphore(KERNELS)
-    done = await asyncio.gather(*(refresh(path, kernels) for path in paths))
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HANDBOOK_PROGRESS"] = f"{folder}/progress.json"  # the author's own ticks stay out of this
+        done = await asyncio.gather(*(refresh(path, kernels) for path in paths))
     return 0 if all(done) else 1
 
 

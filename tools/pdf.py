@@ -32,9 +32,7 @@ UNFOLD = """() => {
   document.querySelectorAll('.bd-article details').forEach(fold => {
     if (!fold.closest('.lossviz')) fold.open = true;
   });
-  document.querySelectorAll('.lossviz header button').forEach(button => {
-    if (button.textContent.startsWith('reveal')) button.click();
-  });
+  document.querySelectorAll('.lossviz [data-act=reveal][data-on=false]').forEach(button => button.click());
 }"""
 FRONT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 10.5pt/1.45 sans-serif; margin: 0 }}

@@ -1,7 +1,8 @@
 // Ticks: what the reader has done, kept by the browser under one key as {"chapter:l1_loss": true} and sent to nobody.
-// A chapter ends with a box to tick; any <input type="checkbox" data-progress="exercise:..."> of a page is wired too.
-// The page of the course has a box before each chapter's link, and keeps, brings back and clears all ticks. So have
-// the list of all exercises, and each exercise in its chapter, below the verdict on its stub.
+// A chapter ends with a box to tick; any <input type="checkbox" data-progress="exercise:..."> of a page is wired too,
+// and each exercise has one in its chapter, below the verdict on its stub. A page says where else ticks belong:
+// data-ticks="chapters" or "exercises" is around a list whose lines get a box, "count" is where they are counted, and
+// "keep" where they are saved, loaded and cleared.
 (() => {
   "use strict";
   const KEY = "handbook-progress";
@@ -59,7 +60,10 @@
       const mark = link.querySelector(".handbook-tick");
       if (done && !mark) {
         const tick = make("span", { class: "handbook-tick" });
-        tick.append(make("span", { "aria-hidden": "true" }, " ✓"), make("span", { class: "visually-hidden" }, " (done)"));
+        tick.append(
+          make("span", { "aria-hidden": "true" }, " ✓"),
+          make("span", { class: "visually-hidden" }, " (done)"),
+        );
         link.append(tick);
       } else if (!done) mark?.remove();
     }
@@ -88,13 +92,16 @@
     article.append(end);
   }
 
-  function course(section) {
-    for (const link of document.querySelectorAll("#the-chapters td:first-child a")) {
+  function chapters(list) {
+    for (const link of list.querySelectorAll("td:first-child a")) {
       const name = chapterOf(link);
       if (!name) continue;
       const label = `Done: ${link.textContent.trim()}`;
       link.before(make("input", { type: "checkbox", "data-progress": `chapter:${name}`, "aria-label": label }), " ");
     }
+  }
+
+  function keep(place) {
     const row = make("p", { class: "handbook-keep d-print-none" });
     const said = make("p", { role: "status" });
     const file = make("input", { type: "file", accept: ".json,application/json", "aria-label": "File with ticks" });
@@ -135,8 +142,8 @@
       write({ ...read(), ...found });
       said.textContent = `${Object.keys(found).length} ticks loaded.`;
     });
-    section.append(row, file, said);
-    note(section);
+    place.append(row, file, said);
+    note(place);
   }
 
   function box(name, text) {
@@ -145,19 +152,19 @@
     return label;
   }
 
-  function listOfExercises(section) {
-    for (const row of section.querySelectorAll("tbody tr")) {
-      const code = row.querySelector("td:last-child code");
-      const name = code.textContent;
-      const [chapter, exercise] = name.split("/");
-      code.replaceChildren(`${chapter}/`, document.createElement("wbr"), exercise); // may break there
+  function exercises(list) {
+    for (const row of list.querySelectorAll("tbody tr")) {
+      const name = row.querySelector("[data-exercise]").dataset.exercise;
       const link = row.querySelector("a");
-      const title = `Solved: ${link.closest("section").querySelector("h3").firstChild.textContent.trim()}, ${link.textContent.trim()}`;
-      link.before(make("input", { type: "checkbox", "data-progress": `exercise:${name}`, "aria-label": title }), " ");
+      const label = `Solved: ${list.dataset.chapter}, ${link.textContent.trim()}`;
+      link.before(make("input", { type: "checkbox", "data-progress": `exercise:${name}`, "aria-label": label }), " ");
     }
+  }
+
+  function count(place) {
     const line = make("div", { class: "handbook-count", role: "status" });
     line.append(make("p"));
-    section.querySelector("h1").after(line);
+    place.append(line);
     note(line);
   }
 
@@ -174,15 +181,14 @@
   const here = location.pathname.match(CHAPTER);
   if (here) endOfChapter(here[1]);
   exercisesOfChapter();
-  const list = document.querySelector("section#all-exercises");
-  if (list) listOfExercises(list);
-  const section = document.querySelector("section#your-ticks");
-  if (section) course(section);
+  for (const [name, fill] of Object.entries({ chapters, exercises, count, keep })) {
+    document.querySelectorAll(`[data-ticks=${name}]`).forEach(fill);
+  }
   document.addEventListener("change", (event) => {
     const id = event.target.dataset?.progress;
     if (id && ID.test(id)) set(id, event.target.checked);
   });
-  addEventListener("storage", (event) => event.key === KEY || event.key === null ? show() : undefined);
+  addEventListener("storage", (event) => (event.key === KEY || event.key === null ? show() : undefined));
   addEventListener("pageshow", show); // back and forward: the page of before, and ticks of now
   show();
 })();

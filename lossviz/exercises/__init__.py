@@ -6,25 +6,12 @@ from dataclasses import dataclass
 
 from IPython import get_ipython
 
-from lossviz.exercises import classification, distribution, embedding, margin, regression
 from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
-from lossviz.progress import remember
+from lossviz.losses import EXERCISES
+from lossviz.ticks import remember
 
-EXERCISES = (
-    regression.MSE_LOSS
-    | regression.L1_LOSS
-    | regression.SMOOTH_L1_LOSS
-    | regression.POISSON_NLL_LOSS
-    | classification.NLL_LOSS
-    | classification.CROSS_ENTROPY
-    | classification.BINARY_CROSS_ENTROPY
-    | classification.BINARY_CROSS_ENTROPY_WITH_LOGITS
-    | margin.MULTI_MARGIN_LOSS
-    | margin.MULTILABEL_MARGIN_LOSS
-    | margin.MULTILABEL_SOFT_MARGIN_LOSS
-    | embedding.HINGE_EMBEDDING_LOSS
-    | distribution.KL_DIV
-)
+# The mark of a cell that is tagged `solution`; the line may go on after a colon.
+SOLUTION = "# Solution"
 
 
 def check(answer, name):
@@ -34,7 +21,7 @@ def check(answer, name):
     against torch on fixed inputs, the simplest first, then on random ones, and the verdict tells the first
     that differs. An answer that takes longer than a second for all of them is stopped. A wrong answer never
     raises; an unknown name raises ValueError with names that come close. In a notebook a correct answer ticks
-    the exercise in the reader's progress, see `lossviz.progress`; where that fails, the verdict says why.
+    the exercise in the reader's progress, see `lossviz.ticks`; where that fails, the verdict says why.
     """
     exercise = _find(name)
     try:
@@ -110,11 +97,24 @@ def _find(name):
     return EXERCISES[name]
 
 
+def is_solution(source):
+    """Whether this is the source of a solution: a kernel sees no tags, so its first line is the mark."""
+    return source.partition("\n")[0].partition(":")[0].rstrip() == SOLUTION
+
+
 def _is_own_work():
-    """Whether this runs in a notebook's cell, and not in a solution, which says so in its first line."""
+    """Whether this runs in a notebook's cell, and not in a solution."""
+    source = _running_cell()
+    return bool(source) and not is_solution(source)
+
+
+def _running_cell():
+    """The source of the cell that runs, "" outside of one."""
     shell = get_ipython()
-    cells = shell.user_ns.get("In", []) if shell else []
-    return bool(cells) and not cells[-1].startswith("# Solution:")
+    # What the kernel was asked to run: cells that are run without a history, as nbval does, are not in `In`.
+    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    cells = shell.user_ns.get("In") if shell else None
+    return request.get("content", {}).get("code") or (cells[-1] if cells else "")
 
 
 def _folded(hints):

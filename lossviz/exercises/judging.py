@@ -3,41 +3,17 @@
 import contextlib
 import copy
 import dis
-import io
 import signal
 import threading
 import time
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from lossviz.arrays import array
+from lossviz.quiet import hushed, unwarned
+
 SECONDS = 1.0  # that an answer may take for all its inputs
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """What an answer is held against.
-
-    asks_for   the call that the answer must support, or the value that it must be
-    reference  computes the expected result, tensors in and tensor out; where it raises ValueError, so must
-               the answer
-    cases      keyword dictionaries, the simplest first; a single empty one if the answer is a value
-    hints      from where to look to almost there; none gives the code or the number
-    quietly    whether a warning of NumPy's on the way is a fault
-    """
-
-    asks_for: str
-    reference: Callable
-    cases: list
-    hints: tuple[str, ...]
-    quietly: bool = False
-
-    @property
-    def is_value(self):
-        return self.cases == [{}]
 
 
 class NotAttempted(Exception):
@@ -113,10 +89,9 @@ def _call(function, case, deadline, quietly):
     """The result and the exception, one of them None, of a call with copies of the arguments."""
     arguments = copy.deepcopy(case)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), _limited_time(deadline):
-            warnings.simplefilter("ignore")
-            if quietly:
-                warnings.simplefilter("error", RuntimeWarning)
+        # What NumPy would warn of, it raises.
+        strict = np.errstate(divide="raise", over="raise", invalid="raise") if quietly else np.errstate()
+        with hushed(), unwarned(), strict, _limited_time(deadline):
             result = function(**arguments)
     except _TooLong:
         given = f" for {_given(case)}" if case else ""
@@ -125,7 +100,8 @@ def _call(function, case, deadline, quietly):
             "does a loop never end?"
         ) from None
     except (Exception, SystemExit) as error:
-        return None, error
+        warning = quietly and isinstance(error, FloatingPointError)
+        return None, RuntimeWarning(str(error)) if warning else error
     for name, value in case.items():
         if isinstance(value, np.ndarray) and arguments[name].tobytes() != value.tobytes():
             raise NotYet(f"your function changed its argument `{name}`")
@@ -208,10 +184,10 @@ def _said(error):
 def _to_array(result):
     """The result as a float array, None if it does not consist of numbers."""
     try:
-        array = result.numpy(force=True) if isinstance(result, torch.Tensor) else np.asarray(result)
+        values = array(result)
     except Exception:
         return None
-    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+    return values.astype(np.float64) if values.dtype.kind in "iuf" else None
 
 
 def _hint(got, expected, close):

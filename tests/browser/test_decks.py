@@ -6,11 +6,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.handbook import NOTEBOOKS, SITE
+
 pytestmark = pytest.mark.browser
 
-SITE = Path(__file__).parent.parent.parent / "_build" / "html"
 DECKS = sorted(p.relative_to(SITE).as_posix() for p in SITE.glob("notebooks/*/*-slides.html"))
-CHAPTERS = sorted(p.stem for p in (SITE.parent.parent / "notebooks").glob("*/*.ipynb"))
+CHAPTERS = sorted(path.stem for path in NOTEBOOKS)
 PROJECTOR = {"width": 1280, "height": 720}
 SMALLEST = 0.7  # of the size that the type was meant to have
 PIXEL = 1.5

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap, explore_plane, side_by_side
+from lossviz.explorer import bundle
 
 pytestmark = pytest.mark.browser
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -373,9 +374,9 @@ def test_keys_reveal_reset_play_and_present(open_explorer):
     page.keyboard.press("0")
     assert (at(page, "beta"), page.locator(".cover").is_visible()) == ("1", False)
     page.keyboard.press(" ")
-    page.wait_for_function("document.querySelector('.play').textContent === '❚❚'")
+    page.wait_for_function("document.querySelector('[data-act=play]').textContent === '❚❚'")
     page.keyboard.press(" ")
-    assert page.locator(".play").first.inner_text() == "▶"
+    assert page.locator("[data-act=play]").first.inner_text() == "▶"
     page.keyboard.press("f")
     page.wait_for_selector(".lossviz.present")
     page.keyboard.press("Escape")
@@ -398,7 +399,7 @@ def test_the_page_around_hears_no_key_that_the_explorer_uses(open_explorer):
 def test_play_moves_until_it_is_stopped(open_explorer):
     page = open_explorer("smooth-l1")
     freeze(page)
-    play = page.locator(".play").first
+    play = page.locator("[data-act=play]").first
     play.click()
     page.clock.run_for(300)
     play.click()
@@ -412,7 +413,7 @@ def test_play_turns_round_at_the_end(open_explorer):
     page = open_explorer("map")
     move(page, "tilt", 3)
     freeze(page)
-    page.locator(".play").first.click()
+    page.locator("[data-act=play]").first.click()
     page.clock.run_for(100)  # of the second that a step takes here: four positions, four seconds
     assert at(page, "tilt") == "1.5"
 
@@ -422,7 +423,7 @@ def test_reduced_motion_slows_the_sweep(open_explorer, motion, steps):
     page = open_explorer("smooth-l1", reduced_motion=motion)
     freeze(page)
     start = int(slider(page, "beta").input_value())
-    page.locator(".play").first.click()
+    page.locator("[data-act=play]").first.click()
     page.clock.run_for(900)
     assert int(slider(page, "beta").input_value()) - start == steps
 
@@ -808,8 +809,8 @@ def test_an_explorer_far_away_waits_until_it_comes_near(open_explorer):
 
 def test_a_link_wakes_an_explorer_that_is_far_away(open_explorer):
     page = open_explorer("far", "#explorer=smooth-l1-2&beta=0.5&revealed=true")
-    page.wait_for_function("document.querySelectorAll('.lossviz').length === 2")
     page.wait_for_function("scrollY > 3000")
+    wake(page)
     assert number(at(page.locator(".lossviz").nth(1), "beta")) == pytest.approx(0.5, rel=0.05)
     assert number(at(page.locator(".lossviz").nth(0), "beta")) == 1
 
@@ -849,7 +850,7 @@ def test_a_link_to_nothing_known_changes_nothing(open_explorer):
 
 def test_copy_puts_the_call_on_the_clipboard(open_explorer):
     page = open_explorer("smooth-l1")
-    button = page.locator("footer button").first
+    button = page.locator("[data-act=copy]")
     assert button.inner_text() == "copy"
     button.dblclick()
     expect(button).not_to_have_text("copy")
@@ -1016,17 +1017,21 @@ def test_render_returns_what_removes_every_trace(open_explorer):
             found += len(session.send("DOMDebugger.getEventListeners", {"objectId": remote})["listeners"])
         return found
 
-    code = page.locator("script[type=module]").text_content()
+    e = curves()
+    fields = {
+        "spec": e.spec,
+        "revealed": True,
+        "hidden": [],
+        **{c["name"]: getattr(e, c["name"]) for c in e.spec["controls"]},
+    }
     before = listeners()
     counts, left = page.evaluate(
-        """async code => {
-          const module = new Blob([code.replace('mountAll(document);', '')], { type: 'text/javascript' });
-          const { default: widget, pageModel, unpack } = await import(URL.createObjectURL(module));
-          const json = document.querySelector('script[type="application/json"]').textContent;
-          const { spec, state, data } = JSON.parse(json);
-          const table = await unpack(data, spec.series);
+        """async ([code, fields, numbers]) => {
+          const module = new Blob([code], { type: 'text/javascript' });
+          const { default: widget } = await import(URL.createObjectURL(module));
+          const state = { ...fields, table: Float32Array.from(numbers) };
           const watching = new Set();
-          const model = pageModel({ spec, table, ...state });
+          const model = { get: name => state[name], set() {}, save_changes() {} };
           model.on = (name, handler) => watching.add(handler);
           model.off = (name, handler) => watching.delete(handler);
           const el = document.createElement('div');
@@ -1035,14 +1040,14 @@ def test_render_returns_what_removes_every_trace(open_explorer):
           for (let k = 0; k < 5; k++) {
             const clean = widget.render({ model, el });
             counts.push(watching.size);
-            el.querySelector('.play').click();
+            el.querySelector('[data-act=play]').click();
             clean();
           }
           const left = [watching.size, el.children.length];
           el.remove();
           return [counts, left];
         }""",
-        code,
+        [bundle.module(), fields, np.frombuffer(e.table, "<f4").tolist()],
     )
     assert len(set(counts)) == 1
     assert counts[0] > 0

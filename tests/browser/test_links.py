@@ -1,15 +1,15 @@
 """Links of the built site lead somewhere, and nothing is loaded from outside."""
 
 import os
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.handbook import SITE
+
 pytestmark = pytest.mark.browser  # with the tests that need the site
 
-SITE = Path(__file__).parent.parent.parent / "_build" / "html"
 LOADED = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src", "video": "src"}
 # A page's own address, which only search engines follow.
 ADDRESSES = {"canonical"}

@@ -1,0 +1,74 @@
+"""What no page of the finished site uses goes: icons, files of the theme, the state of the widgets, and the
+colours of pictures beyond the 256 that a curve with its soft edges needs."""
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+from fontTools import subset
+from PIL import Image
+
+from .finished import Finished
+
+# Jupyter Book writes it into each page for a widget manager, which the pages do not have.
+STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>\s*', re.DOTALL)
+ICON_RULE = re.compile(r'(?:\.fa-[\w-]+:before,?)+\{content:"([^"]*)"\}')
+ICON_NAME = re.compile(r"\bfa-[\w-]+")
+PRIVATE = re.compile("[\ue000-\uf8ff]")
+# Folders and files below _static that no page asks for.
+UNUSED = ["locales", "scripts/fontawesome.js", "**/*.map", "**/*.ttf", "**/*.LICENSE.txt", "**/*macros.html"]
+
+
+def without_state(page: str) -> str:
+    return STATE.sub("", page)
+
+
+def used_icons(css: str, names: set[str]) -> tuple[str, set[str]]:
+    """The style sheet less the rules of other icons, and the characters of the icons that are left."""
+
+    def keep(match: re.Match) -> str:
+        return match[0] if names & set(ICON_NAME.findall(match[0])) else ""
+
+    css = ICON_RULE.sub(keep, css)
+    escaped = {chr(int(code, 16)) for code in re.findall(r'"\\(f[0-9a-f]{3})"', css)}
+    return css, escaped | set(PRIVATE.findall(css))
+
+
+def small_picture(png: bytes) -> bytes:
+    """The picture with a palette, a third of its size; as it is if it is transparent or would not shrink."""
+    picture = Image.open(io.BytesIO(png)).convert("RGBA")
+    if picture.getchannel("A").getextrema() != (255, 255):
+        return png
+    out = io.BytesIO()
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return min(png, out.getvalue(), key=len)
+
+
+def remove_unused(static: Path) -> None:
+    """Removes from the folder `_static` what no page asks for."""
+    for pattern in UNUSED:
+        for path in static.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def shrink_pictures(folder: Path) -> None:
+    for path in folder.glob("*.png"):
+        path.write_bytes(small_picture(path.read_bytes()))
+
+
+def thin_icons(files: Finished) -> None:
+    """Leaves in the style sheets and in the fonts of icons those that a page or a script names."""
+    named = [files.texts[path] for path in (*files.pages, *files.scripts)]
+    names = {name for text in named for name in ICON_NAME.findall(text)}
+    icons = set()
+    for path in files.sheets:
+        files.texts[path], found = used_icons(files.texts[path], names)
+        icons |= found
+    for path in (files.folder / "_static").glob("vendor/fontawesome/**/*.woff2"):
+        options = subset.Options(flavor="woff2", ignore_missing_unicodes=True)
+        font = subset.load_font(str(path), options)
+        maker = subset.Subsetter(options)
+        maker.populate(unicodes=map(ord, icons))
+        maker.subset(font)
+        subset.save_font(font, str(path), options)

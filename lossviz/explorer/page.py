@@ -1,0 +1,31 @@
+"""An explorer as a fragment of a page that needs neither a kernel nor the network."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING
+
+from lossviz.explorer import bundle
+from lossviz.lookup import pack
+
+if TYPE_CHECKING:
+    from lossviz.explorer.widget import Explorer
+
+
+def fragment(explorer: Explorer, png: str) -> str:
+    """Picture (`png`, in base64), data, styles and drawing code; the picture stands until the drawing."""
+    spec = explorer.spec
+    state = {c["name"]: getattr(explorer, c["name"]) for c in spec["controls"]}
+    state |= {"revealed": explorer.revealed, "hidden": explorer.hidden}
+    payload = {"spec": spec, "state": state, "data": pack(explorer.table, spec["series"])}
+    # "<" never stands in the JSON, so no label can close the script element it is in.
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = text.replace("<", "\\u003c")
+    alt = html.escape(repr(explorer), quote=True)
+    return (
+        f'<div class="lossviz-page" data-explorer="{spec["id"]}">'
+        f'<img class="lossviz-still" style="max-width: 100%" alt="{alt}" src="data:image/png;base64,{png}">'
+        f'<script type="application/json">{text}</script>'
+        f'<script type="module" data-lossviz="code">{bundle.loader()}</script></div>'
+    )

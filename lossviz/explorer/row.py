@@ -1,0 +1,54 @@
+"""Explorers side by side, which keep the controls that they share in step."""
+
+import weakref
+
+import ipywidgets
+
+from lossviz.explorer.widget import Explorer
+
+
+class SideBySide(ipywidgets.HBox):
+    """The row of explorers that `side_by_side` returns."""
+
+    def __repr__(self) -> str:
+        return "SideBySide(" + ", ".join(map(repr, self.children)) + ")"
+
+    def _repr_mimebundle_(self, **kwargs):
+        row = "".join(explorer.to_html() for explorer in self.children)
+        data = {"text/plain": repr(self), "text/html": f'<div class="lossviz-row">{row}</div>'}
+        return data | {k: v for k, v in super()._repr_mimebundle_(**kwargs).items() if k not in data}
+
+
+def side_by_side(*explorers: Explorer) -> SideBySide:
+    """Explorers in a row; the controls that they share by name keep in step, live and on a page.
+
+    A control moves to the other explorer's nearest position. An explorer that stood in another row leaves it,
+    and one that was closed is opened again. Raises ValueError for fewer than two explorers, for the same one
+    twice, and where no control is shared.
+    """
+    wrong = [e for e in explorers if not isinstance(e, Explorer)]
+    if len(explorers) < 2 or wrong:
+        raise ValueError(f"side_by_side needs at least two explorers, got {wrong or list(explorers)}")
+    if len(set(map(id, explorers))) < len(explorers):
+        raise ValueError(f"side_by_side needs different explorers, got {list(explorers)}")
+    kinds = [{c["name"]: c["type"] for c in e.spec["controls"]} for e in explorers]
+    shared = [name for name, kind in kinds[0].items() if all(other.get(name) == kind for other in kinds[1:])]
+    if not shared:
+        raise ValueError(f"side_by_side needs a control that all share by name, got {[*map(list, kinds)]}")
+    group, row = "+".join(e.spec["id"] for e in explorers), weakref.WeakSet(explorers)
+    for e in explorers:
+        if e.comm is None:
+            e.open()
+        _leave(e, row)
+        e.spec = e.spec | {"linked": {"group": group, "names": shared}}
+    return SideBySide(explorers)
+
+
+def _leave(explorer: Explorer, new: weakref.WeakSet) -> None:
+    """Take an explorer out of its row; of a row of two, the other one is no longer linked either."""
+    row, explorer._row = explorer._row or weakref.WeakSet(), new
+    row.discard(explorer)
+    for last in [*row] if len(row) == 1 else ():
+        if last not in new:
+            last.spec = {key: value for key, value in last.spec.items() if key != "linked"}
+            last._row = None

@@ -1,0 +1,85 @@
+// Below the controls: the call in torch, a link to the setting, and the numbers behind the drawing.
+
+import { button } from "./button.js";
+import { html } from "../elements.js";
+import { addressOf } from "./link.js";
+
+const SHOWN = 1200; // ms for which a button says that it has copied
+
+/** Puts a text on the clipboard, and says so on the button. */
+async function copy(text, element, root) {
+  element.dataset.label ??= element.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without clipboard rights (a page from a folder, say) the old command still copies a selection.
+    const area = html(root, "textarea", { class: "spoken" }, text);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    element.focus();
+  }
+  element.textContent = "copied";
+  setTimeout(() => (element.textContent = element.dataset.label), SHOWN);
+}
+
+/** The call with the setting in it. */
+function callText({ spec, store }) {
+  const code = (whole, name) => (store.byName[name] ? store.byName[name].code[store.state.index[name]] : whole);
+  return spec.call.replace(/\{([\p{L}\p{N}_]+)\}/gu, code);
+}
+
+function addCall(shell, footer) {
+  const { spec, root, on, listen } = shell;
+  if (!spec.call) return html(footer, "span", { class: "fill" });
+  const code = html(footer, "code", { tabindex: 0, "aria-label": "PyTorch call" }, callText(shell));
+  on("moved", () => (code.textContent = callText(shell)));
+  button(footer, { act: "copy", text: "copy", title: "Copy this call", listen }, (event) =>
+    copy(code.textContent, event.currentTarget, root),
+  );
+}
+
+/** The table of the drawing's numbers, filled when it is opened. */
+function addData({ panel, store, on, listen }, footer) {
+  const data = html(footer, "details");
+  html(data, "summary", { title: "The numbers behind the drawing" }, "data");
+  const scroller = html(data, "div", {
+    class: "scroller",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "numbers behind the drawing",
+  });
+
+  function fill() {
+    if (!data.open) return;
+    const { head, body } = panel.rows(store.state);
+    const table = document.createElement("table");
+    const top = html(html(table, "thead"), "tr");
+    head.forEach((text) => html(top, "th", { scope: "col" }, text));
+    const lines = html(table, "tbody");
+    for (const cells of body) {
+      const line = html(lines, "tr");
+      cells.forEach((text, i) => html(line, i ? "td" : "th", i ? {} : { scope: "row" }, text));
+    }
+    scroller.replaceChildren(table);
+  }
+  listen(data, "toggle", fill);
+  on("rested", fill);
+}
+
+export function addFoot(shell) {
+  const { root, listen } = shell;
+  const footer = html(root, "footer");
+  addCall(shell, footer);
+  button(footer, { act: "link", text: "link", title: "Copy a link to this setting", listen }, (event) => {
+    history.replaceState(history.state, "", addressOf(shell));
+    copy(location.href, event.currentTarget, root);
+  });
+  addData(shell, footer);
+  html(
+    root,
+    "p",
+    { class: "cut-off" },
+    "Cut off from Python: the kernel is gone and hears of no move. Run the cell again.",
+  );
+}

@@ -1,0 +1,40 @@
+// Links into a setting: the address of the present one, and the way back from an address.
+
+import { readFragment, writeFragment } from "../links.js";
+import { nearest } from "../numbers.js";
+
+/** The present setting as the end of an address. Its last slider is the one that the keys move. */
+export function addressOf({ spec, store, linkName, present }) {
+  const { state, active } = store;
+  const order = [...spec.controls.filter((c) => c.name !== active), ...spec.controls.filter((c) => c.name === active)];
+  const fields = Object.fromEntries(order.map((c) => [c.name, [c.values[state.index[c.name]]]]));
+  fields.hidden = [...state.hidden];
+  fields.revealed = [state.revealed];
+  if (present.isOn()) fields.present = [true];
+  return writeFragment(linkName, fields);
+}
+
+function moveTo(store, control, text) {
+  if (control.type !== "slider") {
+    const index = control.values.findIndex((v) => String(v) === text);
+    if (index >= 0) store.set(control.name, index);
+  } else if (text.trim() && isFinite(Number(text))) store.set(control.name, nearest(control.values, Number(text)));
+}
+
+/** Takes the explorer to the setting that the address names, now and whenever the address changes. */
+export function followLinks({ spec, store, root, listen, linkName, present }) {
+  function restore() {
+    const fields = readFragment(location.hash, linkName);
+    if (!fields) return;
+    for (const [name, [text]] of Object.entries(fields))
+      if (store.byName[name]) moveTo(store, store.byName[name], text);
+    if (fields.revealed) store.setRevealed(fields.revealed[0] === "true");
+    store.setHidden(spec.overlays.filter((name) => (fields.hidden ?? []).includes(name)));
+    store.forget();
+    store.settle();
+    root.scrollIntoView({ block: root.offsetHeight < innerHeight - 120 ? "center" : "start", behavior: "instant" });
+    if (fields.present?.[0] === "true" && !present.isOn()) present.toggle();
+  }
+  listen(window, "hashchange", restore);
+  restore();
+}

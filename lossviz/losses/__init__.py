@@ -1,0 +1,35 @@
+"""The losses, one file each: its facts and its exercises.
+
+`CATALOG` maps the name of a loss to its `Loss`, `EXERCISES` the name of an exercise to its `Exercise`.
+"""
+
+from importlib import import_module
+
+from lossviz.losses.exercise import Exercise
+from lossviz.losses.loss import Loss, in_words
+
+__all__ = ["CATALOG", "EXERCISES", "in_words"]
+
+# The order of the handbook, wherever losses or exercises are listed.
+_ORDER = (
+    "regression.mse_loss",
+    "regression.l1_loss",
+    "regression.smooth_l1_loss",
+    "regression.poisson_nll_loss",
+    "classification.nll_loss",
+    "classification.cross_entropy",
+    "classification.binary_cross_entropy",
+    "classification.binary_cross_entropy_with_logits",
+    "margin.multi_margin_loss",
+    "margin.multilabel_margin_loss",
+    "margin.multilabel_soft_margin_loss",
+    "embedding.hinge_embedding_loss",
+    "distribution.kl_div",
+)
+_FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
+
+CATALOG: dict[str, Loss] = {file.LOSS.name: file.LOSS for file in _FILES}
+
+EXERCISES: dict[str, Exercise] = {
+    f"{file.LOSS.name}/{name}": exercise for file in _FILES for name, exercise in file.EXERCISES.items()
+}

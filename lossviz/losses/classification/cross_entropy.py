@@ -1,0 +1,235 @@
+"""Cross entropy: its facts and its exercises."""
+
+from math import inf
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from lossviz.losses.exercise import Exercise
+from lossviz.losses.inputs import array, labels, positive, random
+from lossviz.losses.loss import (
+    CLASS_INDICES,
+    INTEGERS,
+    UNIT,
+    Argument,
+    Bounds,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
+from lossviz.losses.works import GOOD_1952
+
+LOSS = Loss(
+    name="cross_entropy",
+    title="Cross entropy",
+    aliases=("softmax loss", "multinomial logistic loss", "log loss"),
+    torch_class="torch.nn.CrossEntropyLoss",
+    family="classification",
+    summary="The negative log-probability that softmax of the logits gives to the target class.",
+    formula=r"\ell(x, y) = -\log \frac{\exp x_y}{\sum_{c=1}^{C} \exp x_c}",
+    arguments=(
+        Argument(
+            "input",
+            "logits (no softmax before), shape (C,), (N, C) or (N, C, d1, ...)",
+            (Form(Kind.LOGITS, Shape.CLASSES_SECOND),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "class labels 0..C-1, shape of input without the class axis; "
+            "or class probabilities, same shape as input",
+            (
+                Form(Kind.LABELS, Shape.WITHOUT_CLASSES, CLASS_INDICES, Dtype.INT64, checked=True),
+                Form(Kind.PROBABILITIES, Shape.SAME, UNIT),
+            ),
+        ),
+    ),
+    options=(
+        Option(
+            "weight",
+            None,
+            "a factor for each class",
+            shape=Shape.PER_CLASS,
+            in_divisor=True,
+            dtype=Dtype.SAME,
+        ),
+        Option(
+            "ignore_index",
+            -100,
+            "a label whose samples count neither in the sum nor in the mean",
+            domain=INTEGERS,
+        ),
+        Option(
+            "label_smoothing",
+            0.0,
+            "the part of the target's mass that is spread evenly over all classes",
+            domain=UNIT,
+        ),
+    ),
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
+    gradient_far="p - q in each logit: near -1 for the target class, +1 for the class chosen instead",
+    gradient_at_target="0 once softmax equals the target; for a label only approached, never reached",
+    fades=True,
+    statistic=Statistic.MEAN,
+    elicits="the class frequencies (as softmax of the logits)",
+    robust_to="nothing in particular: one confident wrong label costs without bound",
+    use_when="exactly one of C classes is right and probabilities are wanted",
+    avoid_when="several classes can be right at once, or the labels are very noisy",
+    symptoms=(
+        Symptom(
+            Sign.STUCK,
+            "the loss of ten classes comes to rest at 1.461, although the answers are right",
+            "the model ends in a softmax, and the loss takes a second one: log(e + 9) - 1",
+            "remove the softmax from the model",
+            "Softmax twice",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            'the loss is not the mean of reduction="none", and weight does nothing in a batch of one',
+            "the mean divides by the weights of the labels in the batch",
+            'reduction="none" and a mean of your own',
+            "The weighted mean is not the mean",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan and its gradient 0",
+            "every label of the batch is ignored: 0 / 0",
+            'reduction="sum", divided by max(count, 1)',
+            "Everything ignored",
+        ),
+        Symptom(
+            Sign.HUGE,
+            "the loss is inf since label smoothing is on",
+            "smoothing puts mass on a class whose logit is masked by -inf",
+            "smooth over the allowed classes yourself",
+            "A masked logit and label smoothing",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "a sequence model learns nothing, without an error",
+            "(N, L, C) came in where (N, C, L) belongs, and L equals C",
+            "F.cross_entropy(scores.flatten(0, 1), labels.flatten())",
+            "Classes belong on axis 1",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "IndexError: Target 255 is out of bounds.",
+            "a label is outside of 0..C-1; on a GPU the same is a device-side assert, reported later",
+            "ignore_index=255, or map the labels",
+            "Probabilities are not checked, labels are",
+        ),
+    ),
+    sources=(
+        GOOD_1952,
+        Source(
+            "Gneiting and Raftery",
+            2007,
+            "Strictly Proper Scoring Rules, Prediction, and Estimation",
+            "https://doi.org/10.1198/016214506000001437",
+        ),
+        Source(
+            "Szegedy et al.",
+            2016,
+            "Rethinking the Inception Architecture for Computer Vision",
+            "https://arxiv.org/abs/1512.00567",
+        ),
+    ),
+)
+
+
+EXERCISES = {
+    "by_hand": Exercise(
+        "the cross entropy as a number",
+        lambda: F.cross_entropy(torch.tensor([0.0, np.log(3)]), torch.tensor(1)),
+        [{}],
+        hints=(
+            "Softmax: raise e to each logit and divide by the sum. What are e to the 0 and e to the ln 3?",
+            "The loss is the negative logarithm of the probability of the label, the second class.",
+        ),
+    ),
+    "label_smoothing": Exercise(
+        "smoothed_cross_entropy(input, target, label_smoothing)",
+        lambda input, target, label_smoothing: F.cross_entropy(
+            input, target, label_smoothing=label_smoothing
+        ),
+        [
+            {"input": array(0, 1).reshape(1, 2), "target": np.array([1]), "label_smoothing": 0.0},
+            {"input": array(0, 1).reshape(1, 2), "target": np.array([1]), "label_smoothing": 0.1},
+            {"input": array(0, 1, 2).reshape(1, 3), "target": np.array([0]), "label_smoothing": 0.3},
+            {"input": random(0, 3, 4), "target": labels(1, 4, 3), "label_smoothing": 0.2},
+            {"input": array(1000, 0).reshape(1, 2), "target": np.array([0]), "label_smoothing": 0.1},
+        ],
+        hints=(
+            "A smoothed target is a mixture too: 1 − ε of the label, and ε spread evenly over all "
+            "classes, the label included.",
+            "The loss is linear in the target, so each part of the mixture has a loss of its own.",
+            "Against an even target the loss of a sample is the mean of −log p over the classes.",
+        ),
+    ),
+    "segmentation": Exercise(
+        "segmentation_loss(input, target, ignore_index)",
+        lambda input, target, ignore_index: F.cross_entropy(input, target, ignore_index=ignore_index),
+        [
+            {"input": np.zeros((1, 2, 1, 1)), "target": np.array([[[1]]]), "ignore_index": 255},
+            {
+                "input": array(0, 2, 1, 0).reshape(1, 2, 1, 2),
+                "target": np.array([[[0, 1]]]),
+                "ignore_index": 255,
+            },
+            {
+                "input": array(0, 2, 1, 0).reshape(1, 2, 1, 2),
+                "target": np.array([[[0, 255]]]),
+                "ignore_index": 255,
+            },
+            {
+                "input": array(0, 0, 0, 0, 2, 0, 0, 0).reshape(2, 2, 1, 2),
+                "target": np.array([[[0, 1]], [[1, 255]]]),
+                "ignore_index": 255,
+            },
+            {
+                "input": random(0, 2, 3, 2, 2),
+                "target": np.array([[[0, 2], [255, 1]], [[1, 255], [255, 0]]]),
+                "ignore_index": 255,
+            },
+            {"input": random(1, 2, 2, 2, 3), "target": labels(2, 2, 2, 2, 3), "ignore_index": 0},
+            {"input": np.zeros((1, 2, 1, 1)), "target": np.array([[[255]]]), "ignore_index": 255},
+        ],
+        hints=(
+            "Which axis of the logits holds the classes, and on which axis does log_softmax work?",
+            "Move the classes to the end. Then a mask of shape (N, H, W) picks pixels, and each comes "
+            "with its C numbers.",
+            "Pick the pixels that count from both arrays; only then use labels as indices. Think of "
+            "the case in which none is left.",
+        ),
+    ),
+    "find_the_bug": Exercise(
+        "unfair_cross_entropy(input, target, weight)",
+        lambda input, target, weight: F.cross_entropy(input, target, weight=weight),
+        [
+            {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 1)},
+            {"input": np.zeros((2, 2)), "target": np.array([0, 1]), "weight": array(1, 3)},
+            {"input": np.zeros((1, 2)), "target": np.array([1]), "weight": array(1, 3)},
+            {
+                "input": array(0, 2, 0, 0).reshape(2, 2),
+                "target": np.array([0, 1]),
+                "weight": array(1, 3),
+            },
+            {"input": random(0, 3, 4), "target": labels(1, 4, 3), "weight": positive(2, 4)},
+            {"input": random(3, 4, 3), "target": labels(4, 3, 4), "weight": positive(5, 3)},
+        ],
+        hints=(
+            "Two samples with the weights 1 and 3, each with a loss of 1. What should a weighted mean be?",
+            "A mean of equal losses must be that loss, whatever the weights are.",
+            "The sum is right. Divide it by what was weighed, not by how many there were.",
+        ),
+    ),
+}

@@ -1,0 +1,210 @@
+"""Kullback-Leibler divergence: its facts and its exercises."""
+
+from math import e, inf
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from lossviz.losses.exercise import Exercise
+from lossviz.losses.inputs import array, probabilities, random
+from lossviz.losses.loss import (
+    AT_MOST_0,
+    SWITCH,
+    UNIT,
+    Argument,
+    Bounds,
+    Form,
+    Kind,
+    Loss,
+    Of,
+    Option,
+    Shape,
+    Sign,
+    Source,
+    Statistic,
+    Symptom,
+)
+
+LOSS = Loss(
+    name="kl_div",
+    title="Kullback-Leibler divergence",
+    aliases=("KL divergence", "relative entropy"),
+    torch_class="torch.nn.KLDivLoss",
+    family="distribution",
+    summary="What it costs to believe the distribution q where p is true.",
+    formula=r"\ell(x, y) = y \, (\log y - x), \quad x = \log q, \ y = p",
+    arguments=(
+        Argument(
+            "input",
+            "log-probabilities of q (log_softmax before), any shape, classes usually last",
+            (Form(Kind.LOG_PROBABILITIES, Shape.ANY, AT_MOST_0),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "probabilities of p, same shape as input; log-probabilities with log_target=True",
+            (
+                Form(Kind.PROBABILITIES, Shape.SAME, UNIT, where={"log_target": False}),
+                Form(Kind.LOG_PROBABILITIES, Shape.SAME, AT_MOST_0, where={"log_target": True}),
+            ),
+        ),
+    ),
+    options=(Option("log_target", False, "whether target holds log-probabilities as well", domain=SWITCH),),
+    values=(
+        Bounds(-1 / e, inf),
+        Bounds(0.0, inf, of=Of.CLASSES),
+    ),
+    gradients=(Bounds(-1.0, 1.0),),
+    gradient_far="-target, whatever the distance; through log_softmax q - p",
+    gradient_at_target="-target again, not 0; through log_softmax 0",
+    fades=False,
+    statistic=Statistic.MEAN,
+    elicits="the average of the target distributions",
+    robust_to="nothing in particular: a small probability q where p is not small costs without bound",
+    use_when="the target is a distribution, as in distillation",
+    avoid_when="the target is a label (cross entropy is the same and simpler)",
+    symptoms=(
+        Symptom(
+            Sign.DIFFERENT,
+            "the loss is C times smaller than the divergence",
+            "the default mean divides by samples times classes",
+            'reduction="batchmean"',
+            "`mean` is not the divergence",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "the number is that of the other direction",
+            "the first argument is the second distribution: kl_div(a, b) is KL(b‖a)",
+            "prediction first, target second",
+            "The first argument is the second distribution",
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the divergence is clearly below 0",
+            "probabilities came in where log-probabilities belong, or the target does not sum to 1",
+            "input.log_softmax(dim=1), target.softmax(dim=1)",
+            "Probabilities where logarithms belong",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan",
+            "the target holds log-probabilities, and log_target is False",
+            "log_target=True",
+            "`log_target` forgotten, or forgotten to be left out",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the loss is nan since an outcome is masked",
+            "0 met infinity: the outcome is impossible under both",
+            "mask with a large finite number, such as -1e4",
+            "Zeros",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "a perfect fit costs something, without a warning",
+            "(N, 1) met (N,), or one row a batch, and was broadcast",
+            "give both the same shape",
+            "Broadcasting without a word",
+        ),
+    ),
+    sources=(
+        Source(
+            "Kullback and Leibler",
+            1951,
+            "On Information and Sufficiency",
+            "https://doi.org/10.1214/aoms/1177729694",
+        ),
+        Source(
+            "Hinton, Vinyals and Dean",
+            2015,
+            "Distilling the Knowledge in a Neural Network",
+            "https://arxiv.org/abs/1503.02531",
+        ),
+    ),
+    reductions=("none", "mean", "sum", "batchmean"),
+)
+
+
+def _distillation_loss(input, target, temperature):
+    log_q, log_p = ((logits / temperature).log_softmax(dim=1) for logits in (input, target))
+    return temperature**2 * F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)
+
+
+def _jensen_shannon(input, target):
+    middle = (input + target) / 2
+    terms = (torch.xlogy(input, input) + torch.xlogy(target, target)) / 2 - torch.xlogy(middle, middle)
+    return terms.sum(dim=1).mean()
+
+
+EXERCISES = {
+    "by_hand": Exercise(
+        "the divergence as a number",
+        lambda: F.kl_div(
+            torch.tensor([0.25, 0.25, 0.5]).log(), torch.tensor([0.5, 0.5, 0.0]), reduction="sum"
+        ),
+        [{}],
+        hints=(
+            "Each outcome adds p times the logarithm of p over q. What does the third add, where p is 0?",
+            "Both of the others are twice as probable under p as under q.",
+        ),
+    ),
+    "distillation": Exercise(
+        "distillation_loss(input, target, temperature)",
+        _distillation_loss,
+        [
+            {"input": np.zeros((1, 2)), "target": array(0, 1).reshape(1, 2), "temperature": 1.0},
+            {"input": np.zeros((1, 2)), "target": array(0, 1).reshape(1, 2), "temperature": 2.0},
+            {"input": np.zeros((2, 2)), "target": array(0, 1, 0, 1).reshape(2, 2), "temperature": 1.0},
+            {"input": random(0, 3, 4), "target": random(1, 3, 4), "temperature": 4.0},
+            {"input": 100 * random(2, 4, 3), "target": 100 * random(3, 4, 3), "temperature": 0.5},
+        ],
+        hints=(
+            "Divide both logits by the temperature before the softmax, not after.",
+            "The loss wants log-probabilities of the student. The teacher may be given as "
+            "log-probabilities too, if you say so.",
+            "Average over the samples and not over the classes, and multiply by the square of the "
+            "temperature at the end.",
+        ),
+    ),
+    "jensen_shannon": Exercise(
+        "jensen_shannon(input, target)",
+        _jensen_shannon,
+        [
+            {"input": np.full((1, 2), 0.5), "target": array(0.25, 0.75).reshape(1, 2)},
+            {"input": np.full((1, 2), 0.5), "target": array(1, 0).reshape(1, 2)},
+            {"input": array(1, 0).reshape(1, 2), "target": array(0, 1).reshape(1, 2)},
+            {"input": array(0.5, 0.5, 0).reshape(1, 3), "target": array(0.25, 0.75, 0).reshape(1, 3)},
+            {"input": probabilities(0, 3, 4), "target": probabilities(1, 3, 4)},
+        ],
+        hints=(
+            "Work out p = (1, 0) and q = (0, 1). What is m, and what do the two divergences cost?",
+            "The middle m goes where the model goes in kl_div: as a logarithm. Both p and q stand as "
+            "targets once.",
+            "m is 0 only where both are 0. Let the logarithm see a 1 there: its term is multiplied by "
+            "0 and vanishes.",
+        ),
+    ),
+    "find_the_bug": Exercise(
+        "careless_kl(input, target)",
+        lambda input, target: F.kl_div(input, target, reduction="batchmean"),
+        [
+            {"input": np.log([[0.5, 0.5]]), "target": array(0.25, 0.75).reshape(1, 2)},
+            {"input": np.log([[0.5, 0.5]]), "target": array(1, 0).reshape(1, 2)},
+            {
+                "input": np.log([[0.5, 0.5], [0.5, 0.5]]),
+                "target": array(0.25, 0.75, 0.5, 0.5).reshape(2, 2),
+            },
+            {"input": np.log(probabilities(0, 3, 4)), "target": probabilities(1, 3, 4)},
+            {"input": np.log(probabilities(2, 4, 3)), "target": np.eye(3)[[0, 1, 2, 0]]},
+        ],
+        hints=(
+            "For one row with two classes, by what does the mean divide, and by what should an "
+            "average over rows?",
+            "For the second fault take a target with a 0 in it. What is the logarithm of 0, and 0 "
+            "times that?",
+            "Sum over everything and divide by the number of rows; give the logarithm a harmless "
+            "argument where the target is 0.",
+        ),
+    ),
+}

@@ -1,0 +1,186 @@
+"""Multi-label margin loss: its facts and its exercises."""
+
+from math import inf
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from lossviz.losses.exercise import Exercise
+from lossviz.losses.inputs import array, labels, random
+from lossviz.losses.loss import (
+    Argument,
+    Bounds,
+    Domain,
+    Dtype,
+    Form,
+    Kind,
+    Loss,
+    Shape,
+    Sign,
+    Source,
+    Symptom,
+)
+
+LOSS = Loss(
+    name="multilabel_margin_loss",
+    title="Multi-label margin loss",
+    aliases=("multi-label hinge loss", "pairwise ranking hinge"),
+    torch_class="torch.nn.MultiLabelMarginLoss",
+    family="margin",
+    summary="What the labels lack to lead every other class by 1, divided by C.",
+    formula=r"\ell(x, y) = \frac{1}{C} \sum_{j \in y} \sum_{i \notin y} \max(0, 1 - x_j + x_i)",
+    arguments=(
+        Argument(
+            "input",
+            "scores, any real numbers (no sigmoid before), shape (C,) or (N, C)",
+            (Form(Kind.SCORES, Shape.CLASSES_OF_ROWS),),
+            differentiable=True,
+        ),
+        Argument(
+            "target",
+            "class indices as int64, those before the first -1 of a row, each label listed once "
+            "(not checked by torch), same shape as input (not one-hot, not +-1)",
+            (
+                Form(
+                    Kind.LABEL_LISTS,
+                    Shape.SAME,
+                    Domain(low=-1, below="C", whole=True),
+                    Dtype.INT64,
+                    checked=True,
+                ),
+            ),
+        ),
+    ),
+    options=(),
+    values=(Bounds(0.0, inf),),
+    gradients=(Bounds(-1.0, 1.0),),
+    gradient_far="1/C for each pair that lacks, whatever the distance: label up, other class down",
+    gradient_at_target="0, exactly, once every label leads every other class by 1",
+    fades=True,
+    statistic=None,
+    elicits="scores that put the usual labels a margin ahead of the rest, without a threshold",
+    robust_to="samples whose labels lead by a margin: they have no pull at all",
+    use_when="a sample has several labels and their order before the other classes is what counts",
+    avoid_when="the number of labels must be decided or probabilities are wanted",
+    symptoms=(
+        Symptom(
+            Sign.USELESS,
+            "every sample is trained towards the classes 0 and 1",
+            "a one-hot row is read as class numbers",
+            "list the indices, or take multilabel_soft_margin_loss",
+            "A one-hot target",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "class 0 is pushed up in every sample",
+            "the list is padded with 0, which is class 0",
+            "pad with -1",
+            "Padding with zeros",
+        ),
+        Symptom(
+            Sign.SILENT,
+            "a sample costs 0 and has no gradient",
+            "its row begins with -1, as a row of signs may: the list is empty",
+            "list the indices of the labels",
+            "Labels of ±1",
+        ),
+        Symptom(
+            Sign.DIFFERENT,
+            "the loss is lower than that of the labelled samples",
+            "samples without labels cost 0 and count in the mean",
+            "drop them, or judge each class by itself",
+            "Samples without labels",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "expected scalar type Long but found Float",
+            "the target is a row of zeros and ones, and this loss takes indices",
+            "multilabel_soft_margin_loss; .long() only hides it",
+            "A one-hot target",
+        ),
+    ),
+    sources=(
+        Source(
+            "Elisseeff and Weston",
+            2001,
+            "A Kernel Method for Multi-Labelled Classification",
+            "https://papers.nips.cc/paper/2001/hash/39dcaf7a053dc372fbc391d4e6b5d693-Abstract.html",
+        ),
+    ),
+)
+
+
+def _to_indices(multi_hot):
+    classes = torch.arange(multi_hot.shape[1]).expand(multi_hot.shape)
+    order = multi_hot.argsort(dim=1, descending=True, stable=True)
+    return torch.where(multi_hot.gather(1, order) == 1, classes.gather(1, order), -1)
+
+
+EXERCISES = {
+    "by_hand": Exercise(
+        "the margin loss as a number",
+        lambda: F.multilabel_margin_loss(torch.tensor([1.0, 0.5, 2.0]), torch.tensor([2, 0, -1])),
+        [{}],
+        hints=(
+            "The labels are what stands before the first −1. Which class is left to be compared with?",
+            "Two pairs are compared: each label with that class. How far is each from a lead of 1?",
+            "The sum is divided by the number of classes.",
+        ),
+    ),
+    "to_indices": Exercise(
+        "to_indices(multi_hot)",
+        _to_indices,
+        [
+            {"multi_hot": np.array([[1, 0, 0]])},
+            {"multi_hot": np.array([[0, 1, 1]])},
+            {"multi_hot": np.array([[0, 0, 0], [1, 1, 1]])},
+            {"multi_hot": labels(0, 2, 4, 5)},
+            {"multi_hot": labels(1, 2, 6, 3)},
+        ],
+        hints=(
+            "Write the result for the row 0, 1, 1 by hand. How long is it, and where are its −1s?",
+            "Begin with an array full of −1 and write the classes into its front, row by row.",
+            "NumPy has a function that gives the places where a row is not 0, in ascending order.",
+        ),
+    ),
+    "from_multi_hot": Exercise(
+        "margin_from_multi_hot(input, multi_hot)",
+        lambda input, multi_hot: F.multilabel_margin_loss(input, _to_indices(multi_hot)),
+        [
+            {"input": array(2, 0.5, -1).reshape(1, 3), "multi_hot": np.array([[0, 1, 0]])},
+            {"input": array(2, 0.5, 0.3).reshape(1, 3), "multi_hot": np.array([[1, 1, 0]])},
+            {"input": array(2, 0.5, 0.3).reshape(1, 3), "multi_hot": np.array([[1, 1, 1]])},
+            {"input": array(0, 0, 3, 0).reshape(2, 2), "multi_hot": np.array([[1, 0], [1, 0]])},
+            {"input": random(0, 4, 5), "multi_hot": labels(1, 2, 4, 5)},
+            {"input": random(2, 3, 4), "multi_hot": labels(3, 2, 3, 4)},
+        ],
+        hints=(
+            "Which pairs of classes are compared? Mark them for the row 1, 0, 1 in a table of three "
+            "by three.",
+            "A pair counts if the first is a label and the second is not. Two more axes let you "
+            "compute all pairs at once.",
+            "Sum the hinges of the pairs that count, over both class axes, divide by the number of "
+            "classes, and take the mean over the samples.",
+        ),
+    ),
+    "find_the_bug": Exercise(
+        "eager_reader(input, target)",
+        lambda input, target: F.multilabel_margin_loss(input, target),
+        [
+            {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, -1]])},
+            {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[0, -1, 2]])},
+            {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[2, 1, 0]])},
+            {"input": array(2, 0.5, 1.8).reshape(1, 3), "target": np.array([[1, 1, -1]])},
+            {"input": random(0, 2, 3), "target": np.array([[-1, 0, 1], [1, 2, -1]])},
+            {"input": random(1, 2, 4), "target": np.array([[3, -1, 0, 1], [1, 0, 2, -1]])},
+        ],
+        hints=(
+            "Give it a target with a −1 in the middle. Which labels does this version see, and which "
+            "does torch see?",
+            "In torch the first −1 ends the list, whatever stands after it.",
+            "A class that stands only after the first −1 is no label, so it is one of the others. One that "
+            "is listed twice still counts twice.",
+        ),
+    ),
+}

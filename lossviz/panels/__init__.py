@@ -1,0 +1,24 @@
+"""The kinds of explorers, one module a kind: what a reader calls, its facts in words, its still picture.
+
+Each evaluates the functions that it is given once, at every position of the controls, when it is called. A
+kind is named here and nowhere else on the side of Python.
+"""
+
+from lossviz.panels import bars, cells, curves, map, plane, training
+from lossviz.panels.bars import Bars, explore_bars
+from lossviz.panels.curves import explore
+from lossviz.panels.map import explore_heatmap
+from lossviz.panels.plane import explore_plane
+from lossviz.panels.training import explore_training
+
+PANELS = {module.PANEL.kind: module.PANEL for module in (bars, cells, curves, map, plane, training)}
+
+__all__ = [
+    "PANELS",
+    "Bars",
+    "explore",
+    "explore_bars",
+    "explore_heatmap",
+    "explore_plane",
+    "explore_training",
+]

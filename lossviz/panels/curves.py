@@ -1,0 +1,292 @@
+"""A curve, its gradient below, and a probe to drag along it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lossviz.arguments import check_callable, check_texts, constant, is_slider, mapping
+from lossviz.controls import Slider
+from lossviz.evaluate import apply, call_at, call_for, central_difference, depends_on, name_of, parameters
+from lossviz.explorer.make import finish, setup
+from lossviz.explorer.widget import Explorer
+from lossviz.figures import COLORS
+from lossviz.lookup import Lookup
+from lossviz.panels.panel import Panel
+from lossviz.quiet import hushed
+from lossviz.ranges import largest, positions_of, span
+from lossviz.stills.numbers import beyond, number, shown, ticks
+from lossviz.stills.sheet import HEAD, HEIGHT, INK, PAPER, POINT, SOFT, WIDTH, Box, Sheet, draw_curve
+
+
+def explore(
+    function: Callable,
+    grad: Callable | None = None,
+    *,
+    x: tuple = (-3.0, 3.0),
+    controls: Mapping | None = None,
+    overlay: Mapping | None = None,
+    marks: Mapping | None = None,
+    points: Callable | Sequence | None = None,
+    drag: str | None = None,
+    minimum: bool = False,
+    probe: float | None = None,
+    y: tuple | None = None,
+    grad_y: tuple | None = None,
+    title: str | None = None,
+    label: str | None = None,
+    x_label: str | None = None,
+    loss_label: str = "loss",
+    call: str | None = None,
+    predict: bool = False,
+    hidden: Sequence[str] = (),
+    digits: int = 3,
+    name: str | None = None,
+) -> Explorer:
+    """A curve, its gradient below, and a probe to drag along it: `explore(lambda x: abs(x) ** 1.5)`.
+
+    function   loss(x, **controls): takes an array of x, or one number, and returns as many numbers
+    grad       its derivative by x; without it, central differences are drawn, and the panel says so
+    x          (lo, hi) or (lo, hi, step)
+    controls   {"beta": Slider(0.1, 3, log=True)}: each function gets, by name, those it has parameters for
+    overlay    {"L1": function or (function, gradient)}: other curves to compare with
+    marks      {"target": 0.0, "β": lambda beta: beta}: dotted vertical lines, fixed or moved by controls
+    points     a list of x, or a function of controls that returns one: dots on the axis
+    drag       the control that the last of the points moves when it is dragged
+    minimum    marks the lowest point of every curve
+    probe      where the probe starts (default: three quarters along)
+    y, grad_y  (lo, hi) of the two vertical axes (default: where the first curve and its gradient are over all
+               positions, without the few values that are far from the others)
+    title      stands above the explorer (default: the function's name)
+    label      names the first curve beside it (default: the title)
+    x_label    names the x axis and the probe (default: the function's first parameter)
+    loss_label names what the upper panel holds
+    call       the torch call to copy, with controls in braces: "F.smooth_l1_loss(input, target, beta={beta})"
+    predict    the gradient is hidden until "reveal"
+    hidden     overlays that are switched off at first
+    digits     digits after the point of every number shown, 0 to 12
+    name       the explorer's name in a link (default: from the title)
+
+    Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position),
+    reversed or empty ranges, names that are taken or unknown, and too many positions.
+    """
+    check_callable(function)
+    check_texts(title=title, label=label, x_label=x_label, loss_label=loss_label)
+    xs = positions_of(x, "x", 250)
+    made = setup(controls)
+    lookup = Lookup(made)
+    title = title or name_of(function)
+    if title == "the function":
+        title = loss_label
+    label = label or title
+    first = next(iter(parameters(function)), "x")
+    x_label = x_label or first
+    overlay = mapping("overlay", overlay)
+    if len(overlay) > 4 or label in overlay:
+        raise ValueError(
+            f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
+        )
+
+    losses, slopes = _fill(lookup, np.array(xs), label, function, grad, overlay, marks)
+    count = _fill_points(lookup, points)
+    if drag is not None and (points is None or not is_slider(drag, made)):
+        raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
+    # The rounding of central differences, not of a function's own gradient.
+    noise = max(1e-8 * largest(losses), 1e-4 * largest(slopes)) if grad is None else 0.0
+    return finish(
+        PANEL,
+        lookup,
+        {"probe": Slider.over(xs, probe, x_label)},
+        title=title,
+        name=name,
+        call=call,
+        revealed=not predict,
+        hidden=hidden,
+        digits=digits,
+        hideable=True,
+        overlays=list(overlay),
+        range=span(losses, y, "y", from_zero=True),
+        gradRange=span(slopes, grad_y, "grad_y", from_zero=False, noise=noise),
+        xLabel=x_label,
+        lossLabel=loss_label,
+        gradLabel=f"gradient ∂{loss_label}/∂{first}" if grad else "gradient, by central differences",
+        minimum=bool(minimum),
+        drag=drag,
+        dragPoint=None if drag is None else count - 1,
+    )
+
+
+def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, marks) -> tuple:
+    """Looks up all curves and marks; returns the values and the slopes of the first curve."""
+
+    def along(f, setting):
+        return apply(f, (xs,), setting)
+
+    def sloped(f, setting):
+        return central_difference(f)(xs, **setting)
+
+    def add(role, key, f, derivative):
+        values = lookup.add(role, key, f, len(xs), along)
+        grad_role = "grad" if role == "loss" else "overlay grad"
+        if derivative is None:
+            return values, lookup.add(grad_role, key, f, len(xs), sloped)
+        slope = check_callable(derivative, f"the gradient of {key}")
+        return values, lookup.add(grad_role, key, slope, len(xs), along)
+
+    first = add("loss", label, function, grad)
+    for key, value in overlay.items():
+        f, derivative = value if isinstance(value, tuple) and len(value) == 2 else (value, None)
+        add("overlay", key, check_callable(f, f"overlay {key!r}"), derivative)
+    for key, value in mapping("marks", marks).items():
+        f = value if callable(value) else constant(value)
+        lookup.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))
+    return first
+
+
+def _fill_points(lookup: Lookup, points) -> int:
+    """Looks up the dots on the axis; returns how many they are."""
+    if points is None:
+        return 0
+    f, controls = points if callable(points) else constant(points), lookup.controls
+    with hushed():
+        count = call_at(f, {key: controls[key].values[0] for key in depends_on(f, controls)}).size
+    lookup.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
+    return count
+
+
+# What is said of it, and its still picture
+
+
+def facts(e: Explorer) -> str:
+    digits, i = e.spec["digits"], e.index["probe"]
+    slope = f", gradient {number(e.values('grad')[i], digits)}" if e.revealed else ""
+    return f"{e.spec['lossLabel']} {number(e.values('loss')[i], digits)}{slope}"
+
+
+TOP = Box(58, WIDTH - 14, HEAD + 24, HEAD + 24 + 179)
+LOW = Box(58, WIDTH - 14, TOP.y1 + 34, HEIGHT - 44)
+
+
+def draw(e: Explorer, sheet: Sheet) -> None:
+    spec = e.spec
+    xs = np.array(next(c["values"] for c in spec["controls"] if c["name"] == "probe"), dtype=float)
+    span = (xs[0], xs[-1])
+    xticks = ticks(*span, 8)
+    top = sheet.axes(TOP, span, spec["range"], xticks=xticks, yticks=ticks(*spec["range"], 5), xtext=False)
+    low = sheet.axes(LOW, span, spec["gradRange"], xticks=xticks, yticks=ticks(*spec["gradRange"], 4))
+    sheet.text(TOP.x0, HEAD + 14, spec["lossLabel"], color=COLORS["loss"], bold=True)
+    sheet.text(TOP.x0, LOW.y0 - 9, spec["gradLabel"], color=COLORS["grad"], bold=True)
+    sheet.text(TOP.middle[0], HEIGHT - 8, spec["xLabel"], anchor="center")
+    _draw_curves(e, xs, top, low)
+    if not e.revealed:
+        sheet.cover(LOW)
+    _draw_marks(e, sheet, span)
+    _draw_points(e, top)
+    _draw_probe(e, sheet, xs, span)
+
+
+def _draw_curves(e: Explorer, xs: np.ndarray, top: Axes, low: Axes) -> None:
+    """The curves, each in the style that it has on the page whichever others are switched off."""
+    first = next(s["name"] for s in e.spec["series"])
+    draw_curve(top, xs, e.values("loss"), "loss", first=True, label=first)
+    if e.revealed:
+        draw_curve(low, xs, e.values("grad"), "grad", first=True)
+    lowest = [(e.values("loss"), "loss")]
+    for k, name in enumerate(e.spec["overlays"]):
+        if name in e.hidden:
+            continue
+        values, style = e.values("overlay", name), f"other{k + 1}"
+        draw_curve(top, xs, values, style, label=name)
+        if e.revealed:
+            draw_curve(low, xs, e.values("overlay grad", name), style)
+        lowest.append((values, style))
+    for values, style in lowest if e.spec["minimum"] else []:
+        _mark_minimum(top, xs, values, style)
+    if len(lowest) > 1:
+        for text in top.legend(frameon=False, fontsize=12 * POINT, labelcolor=INK).get_texts():
+            text.set_parse_math(False)
+
+
+def _mark_minimum(ax: Axes, xs: np.ndarray, values: np.ndarray, style: str) -> None:
+    if not np.isfinite(values).any():
+        return
+    best = int(np.argmin(np.where(np.isfinite(values), values, np.inf)))
+    look = {"markersize": 11 * POINT, "markeredgecolor": PAPER, "markeredgewidth": 1.5 * POINT}
+    lo, hi = ax.get_ylim()
+    if lo <= values[best] <= hi:
+        ax.plot(xs[best], values[best], "D", color=COLORS[style], clip_on=False, zorder=4, **look)
+
+
+def _draw_marks(e: Explorer, sheet: Sheet, span: tuple) -> None:
+    """Dotted lines; those that are near each other write their names on lines of their own."""
+    names = [s["name"] for s in e.spec["series"] if s["role"] == "mark"]
+    marks = sorted((float(e.values("mark", name)[0]), name) for name in names)
+    shelf, before = 0, -np.inf
+    for value, name in marks:
+        x = float(TOP.x(value, span))
+        shelf, before = (shelf + 1 if x - before < 44 else 0), x
+        if not TOP.x0 - 1 <= x <= TOP.x1 + 1:
+            continue
+        sheet.line([x, x], [TOP.y0, LOW.y1], color=SOFT, width=1, dashes=(2, 4), zorder=-1)
+        at_end = x > TOP.x1 - 44
+        y = LOW.y1 - 6 - 14 * (shelf % 3)
+        sheet.text(x + (-6 if at_end else 6), y, name, anchor="right" if at_end else "left", halo=True)
+
+
+def _draw_points(e: Explorer, ax: Axes) -> None:
+    """Dots on the axis; the one to drag is larger."""
+    if not any(s["role"] == "points" for s in e.spec["series"]):
+        return
+    for k, x in enumerate(e.values("points")):
+        color, radius = (COLORS["grad"], 8) if k == e.spec["dragPoint"] else (INK, 5)
+        look = {"markersize": 2 * radius * POINT, "markeredgecolor": PAPER, "markeredgewidth": 2 * POINT}
+        ax.plot(x, 0, "o", transform=ax.get_xaxis_transform(), color=color, clip_on=False, zorder=5, **look)
+
+
+def _draw_probe(e: Explorer, sheet: Sheet, xs: np.ndarray, span: tuple) -> None:
+    spec, i = e.spec, e.index["probe"]
+    value, slope = float(e.values("loss")[i]), float(e.values("grad")[i])
+    x, y, g = (
+        float(TOP.x(xs[i], span)),
+        _place(TOP, value, spec["range"]),
+        _place(LOW, slope, spec["gradRange"]),
+    )
+    sheet.line([x, x], [TOP.y0, LOW.y1 if e.revealed else TOP.y1], color="#9b9ea5", width=1, zorder=3)
+    lo, hi = spec["range"]
+    if e.revealed and lo <= value <= hi and np.isfinite(slope):
+        dx, dy = TOP.x(1, span) - TOP.x(0, span), (TOP.y(1, (lo, hi)) - TOP.y(0, (lo, hi))) * slope
+        reach = 64 / np.hypot(dx, dy)
+        ends = [(x - reach * dx, y - reach * dy), (x + reach * dx, y + reach * dy)]
+        sheet.line(*zip(*ends, strict=True), color=COLORS["grad"], width=2.5)
+    if np.isfinite(value):
+        sheet.dot(x, y, 7, COLORS["loss"])
+    left = x > TOP.middle[0]
+    look = {"anchor": "right" if left else "left", "color": INK, "size": 13, "bold": True, "halo": True}
+    # Above the dot where the curve falls towards the text, below where it rises away from it.
+    over = slope > 0 if left else slope < 0
+    line = min(max(y - 12 if over or y > TOP.y1 - 26 else y + 24, TOP.y0 + 12), TOP.y1 - 8)
+    line = y + 24 if over and y < TOP.y0 + 26 else line
+    sheet.text(
+        x + (-13 if left else 13), line, shown(value, spec["digits"]) + beyond(value, spec["range"]), **look
+    )
+    if not e.revealed:
+        return
+    if np.isfinite(slope):
+        sheet.dot(x, g, 5.5, COLORS["grad"])
+    # The lowest line belongs to the names of the marks.
+    lowest = LOW.y1 - 24 if any(s["role"] == "mark" for s in spec["series"]) else np.inf
+    line = g + 20 if g < LOW.y0 + 26 else min(g - 11, lowest)
+    text = shown(slope, spec["digits"]) + beyond(slope, spec["gradRange"])
+    sheet.text(x + (-13 if left else 13), line, text, **look)
+
+
+def _place(box: Box, value: float, span: list[float]) -> float:
+    """Where a value stands; one that is not finite, or outside the axis, at its end."""
+    if not np.isfinite(value):
+        return box.y1 if value < 0 else box.y0
+    return float(np.clip(box.y(value, span), box.y0, box.y1))
+
+
+PANEL = Panel("curves", facts, draw, scale="range")

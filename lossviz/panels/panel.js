@@ -1,0 +1,25 @@
+// What every panel gives the shell.
+
+/**
+ * A panel draws the rows of the table for one kind of explorer. It is made by `(spec, table, { wrap, svg })`: what the
+ * explorer is, the numbers, and the elements to draw into.
+ *
+ * @typedef {object} Panel
+ * @property {string} covers  What "reveal" uncovers, in one word; empty if that depends on the explorer.
+ * @property {string} touch  The drawing's `touch-action`: what a finger on it does with the page.
+ * @property {(width: number) => number} height  The height that suits a width, in pixels.
+ * @property {(width: number, height: number) => void} layout  Makes the drawing anew for this size.
+ * @property {(state: State) => void} draw  Draws a setting, after a layout.
+ * @property {(x: number, y: number, state: State) => ?Drag} grab  What a press at this place takes hold of.
+ * @property {(state: State) => string} describe  The setting's numbers in words, as Python's repr has them.
+ * @property {(state: State) => {head: string[], body: string[][]}} rows  The numbers behind the drawing.
+ *
+ * @typedef {object} State  A setting.
+ * @property {Object<string, number>} index  Where each control stands.
+ * @property {boolean} revealed  Whether what can be covered is shown.
+ * @property {Set<string>} hidden  The overlays that are switched off.
+ * @property {?Object<string, number>} ghost  The setting before the last gesture.
+ *
+ * @typedef {(x: number, y: number) => [string, number][]} Drag
+ * The controls that follow a pointer, with their values for this place.
+ */

@@ -1,0 +1,1 @@
+"""What the still pictures of all panels are drawn with: a sheet, numbers, arrows, the grid of a map."""

@@ -1,0 +1,192 @@
+"""Calls made from the typed arguments of a loss alone: names are the loss's, numbers those of their kind.
+
+`call_of` gives many random samples of some scale, `perfect_call` predictions that say what the targets say,
+and `typed_calls` is what hypothesis draws. A new kind or shape is taught here, and no loss by its name.
+"""
+
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import torch
+import torch.nn.functional as F
+from hypothesis import strategies as st
+
+from lossviz.losses import CATALOG
+from lossviz.losses.loss import Dtype, Kind, Shape
+from tests.strategies import ANY_SHAPE, FACTORS, FLOAT_DTYPES, arrays, numbers, option_numbers
+
+# Shapes that name the axis of the classes, and how many others there may be.
+OTHER_AXES = {Shape.CLASSES_SECOND: 3, Shape.CLASSES_LAST: 3, Shape.CLASSES_OF_ROWS: 1}
+
+
+# Shapes
+
+
+def main(loss, **options):
+    """The form of the prediction."""
+    return loss.form(loss.predictions[0].name, **options)
+
+
+def has_classes(loss):
+    return main(loss).shape in OTHER_AXES or main(loss).kind is Kind.LOG_PROBABILITIES
+
+
+def class_axis(shape, dimensions):
+    """The axis of the classes; the last one where the shape does not say."""
+    return min(1, dimensions - 1) if shape is Shape.CLASSES_SECOND else dimensions - 1
+
+
+def shape_beside(shape, first, axis):
+    """The shape of an argument beside a first one that has its classes on `axis`."""
+    if shape in (Shape.WITHOUT_CLASSES, Shape.PER_SAMPLE):
+        return first[:axis] + first[axis + 1 :]
+    if shape is Shape.PER_CLASS:
+        return first[axis : axis + 1]
+    return first
+
+
+# Random numbers
+
+
+def call_of(loss, scale=1.0, classes=3, shape=None, forms=None, **options):
+    """Arguments of 1000 samples, or of that shape; `forms` names other forms than the usual ones."""
+    generator = torch.Generator().manual_seed(0)
+    if shape is None:
+        shape = (1000, classes) if has_classes(loss) else (1000,)
+    forms = {argument.name: loss.form(argument.name, **options) for argument in loss.arguments} | (
+        forms or {}
+    )
+    call = {}
+    for argument in loss.targets:
+        call[argument.name] = target_of(loss, forms[argument.name], shape, scale, generator)
+    for argument in loss.predictions:
+        call[argument.name] = input_of(loss, forms[argument.name], shape, scale, call, generator)
+    return call
+
+
+def one_label_each(labels, classes):
+    """Labels as lists that end at -1, with a single label."""
+    return F.pad(labels[..., None], (0, classes - 1), value=-1)
+
+
+def target_of(loss, form, shape, scale, generator):
+    """Random targets, hard ones where both hard and soft are meant."""
+    axis = class_axis(main(loss).shape, len(shape))
+    classes = shape[axis] if has_classes(loss) and shape else 1
+    normal = scale * torch.randn(shape, generator=generator)
+    if form.kind is Kind.REAL:
+        return normal
+    if form.kind is Kind.COUNTS:
+        return normal.abs().round()
+    if form.kind is Kind.SIGNS:
+        return 2 * torch.randint(2, shape, generator=generator) - 1
+    if form.kind in (Kind.LABELS, Kind.LABEL_LISTS):
+        labels = torch.randint(classes, shape_beside(Shape.WITHOUT_CLASSES, shape, axis), generator=generator)
+        return labels if form.kind is Kind.LABELS else one_label_each(labels, classes)
+    if form.kind is Kind.LOG_PROBABILITIES:
+        return normal.log_softmax(axis)
+    if form.kind is Kind.PROBABILITIES and has_classes(loss):
+        return normal.softmax(axis)
+    assert form.kind in (Kind.PROBABILITIES, Kind.MULTI_HOT), f"no random {form.kind}"
+    return torch.randint(2, shape, generator=generator).float()
+
+
+def input_of(loss, form, shape, scale, targets, generator):
+    """Random predictions; rates stay near the counts, or all would overflow."""
+    normal = scale * torch.randn(shape, generator=generator)
+    if form.kind is Kind.LOG_PROBABILITIES:
+        return normal.log_softmax(class_axis(form.shape, len(shape)))
+    if form.kind is Kind.PROBABILITIES:
+        return normal.sigmoid()
+    if form.kind in (Kind.LOG_RATES, Kind.RATES):
+        counts = targets[loss.targets[0].name]
+        log_rates = (counts + 1).log() + 3 * torch.randn(shape, generator=generator)
+        return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
+    # Distances below 0 as well: torch takes them.
+    assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.DISTANCES), f"no random {form.kind}"
+    return normal
+
+
+def perfect_call(loss):
+    """Predictions that say what the targets say, surely."""
+    (prediction,), (target,) = loss.predictions, loss.targets
+    given, wanted = main(loss).kind, loss.form(target.name).kind
+    labels = torch.arange(3)
+    sure = 200 * torch.eye(3) - 100
+    if wanted is Kind.LABELS:
+        y, x = labels, sure
+    elif wanted is Kind.LABEL_LISTS:
+        y, x = one_label_each(labels, 3), sure
+    elif wanted is Kind.SIGNS:
+        y, x = torch.tensor([1, -1]), torch.tensor([0.0, 100.0])
+    elif wanted is Kind.COUNTS:
+        y, x = torch.arange(1.0, 6), torch.arange(1.0, 6).double().log()
+    elif wanted is Kind.REAL:
+        y, x = torch.linspace(-2, 2, 5), torch.linspace(-2, 2, 5)
+    else:
+        y, x = torch.eye(3), torch.eye(3) if given is Kind.PROBABILITIES else sure
+    if given is Kind.LOG_PROBABILITIES:
+        x = x.log_softmax(-1)
+    return {prediction.name: x, target.name: y}
+
+
+# What hypothesis draws
+
+# A dtype that is independent of the first argument's mixes the precisions.
+DTYPES = {
+    Dtype.FLOATING: FLOAT_DTYPES,
+    Dtype.REAL: FLOAT_DTYPES | st.just(np.int64),
+    Dtype.INT64: st.just(np.int64),
+    Dtype.BOOL: st.just(np.bool_),
+}
+
+
+def typed_calls(name, beyond=False):
+    """Calls of the loss `name`, from 0-d to 4-d where its shapes allow it, empty arrays included.
+
+    With `beyond`, numbers that are not meant, and that torch does not check, are drawn as well.
+    """
+    return calls_of(CATALOG[name], beyond)
+
+
+@st.composite
+def calls_of(draw, loss, beyond=False):
+    """The same of a loss that need not be in the catalogue."""
+    plain = [option for option in loss.options if option.shape is Shape.NUMBER]
+    call = {option.name: draw(option_numbers(option.domain)) for option in plain}
+    call["reduction"] = draw(st.sampled_from(loss.reductions))
+    first = draw(FLOAT_DTYPES)
+    shape, axis = draw(first_shapes(main(loss, **call).shape))
+    for argument in loss.arguments:
+        form = draw(st.sampled_from([f for f in argument.forms if f.where.items() <= call.items()]))
+        dtype = first if argument is loss.predictions[0] else draw(DTYPES.get(form.dtype, st.just(first)))
+        size = shape[axis] if form.domain.below else None
+        elements = draw(st.sampled_from(numbers(form.domain, dtype, size, beyond and not form.checked)))
+        call[argument.name] = draw(arrays(dtype, draw(shapes_beside(form.shape, shape, axis)), elements))
+    for option in loss.options:
+        if option not in plain:
+            dtype = draw(DTYPES.get(option.dtype, st.just(first)))
+            factors = arrays(dtype, draw(shapes_beside(option.shape, shape, axis)), FACTORS[dtype])
+            call[option.name] = draw(st.none() | factors)
+    return call
+
+
+@st.composite
+def first_shapes(draw, shape):
+    """A shape for the first argument, and the axis of its classes."""
+    if shape is Shape.ANY:
+        drawn = draw(ANY_SHAPE)
+        return drawn, class_axis(shape, len(drawn))
+    if shape not in OTHER_AXES:
+        raise ValueError(f"a prediction of {shape.value!r} cannot be drawn: its loss needs calls of its own")
+    others = draw(hnp.array_shapes(min_dims=0, max_dims=OTHER_AXES[shape], min_side=0, max_side=3))
+    axis = class_axis(shape, len(others) + 1)
+    return (*others[:axis], draw(st.integers(1, 4)), *others[axis:]), axis
+
+
+@st.composite
+def shapes_beside(draw, shape, first, axis):
+    """A shape for an argument beside a first one; one that broadcasts is of fewer axes, or narrower."""
+    if shape is Shape.BROADCAST:
+        fewer = first[draw(st.integers(0, len(first))) :]
+        return tuple(draw(st.sampled_from([1, side])) for side in fewer)
+    return shape_beside(shape, first, axis)

@@ -1,0 +1,236 @@
+"""multi_margin_loss: calls, edges, answers to the exercises, and what holds for it alone."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from lossviz.losses import CATALOG
+from lossviz.losses.card import card
+from tests.answers import hinges, six
+from tests.calls import typed_calls
+from tests.cases import Cases
+from tests.facts import best_scores, gradient
+from tests.inputs import IGNORED, INF, LABELS, LOGITS, NAN, REFUSED_BY_ALL, is_written, without_samples
+
+# Answers to the exercises
+
+
+def worst_rival(input, target):
+    return np.mean(np.max(hinges(input, target), axis=1))
+
+
+def weighted_margin(input, target, weight):
+    return np.sum(weight[target] * np.mean(hinges(input, target), axis=1)) / np.sum(weight[target])
+
+
+def margin_loss(input, target):
+    return np.mean(hinges(input, target))
+
+
+def label_as_its_own_rival(input, target):
+    return np.mean(np.max(np.maximum(0, 1 - input[np.arange(len(target)), target][:, None] + input), axis=1))
+
+
+def label_set_to_0(input, target):
+    rivals = input * (np.arange(input.shape[1]) != target[:, None])
+    return np.mean(np.maximum(0, 1 - input[np.arange(len(target)), target] + np.max(rivals, axis=1)))
+
+
+def worst_without_the_hinge(input, target):
+    rivals = np.where(np.arange(input.shape[1]) == target[:, None], -np.inf, input)
+    return np.mean(1 - input[np.arange(len(target)), target] + np.max(rivals, axis=1))
+
+
+def label_taken_out_in_place(input, target):
+    own = input[np.arange(len(target)), target]
+    input[np.arange(len(target)), target] = -np.inf
+    return np.mean(np.maximum(0, 1 - own + np.max(input, axis=1)))
+
+
+def every_rival(input, target):
+    return np.mean(np.sum(hinges(input, target), axis=1))
+
+
+def margin_divided_by_n(input, target, weight):
+    return np.mean(weight[target, None] * hinges(input, target))
+
+
+def divided_by_all_weights(input, target, weight):
+    return np.sum(weight[target] * np.mean(hinges(input, target), axis=1)) / np.sum(weight)
+
+
+def weight_of_the_rival(input, target, weight):
+    return np.sum(np.mean(weight * hinges(input, target), axis=1)) / np.sum(weight[target])
+
+
+def without_the_weights(input, target, weight):
+    return np.mean(hinges(input, target))
+
+
+def mean_over_the_rivals(input, target):
+    return np.mean(np.sum(hinges(input, target), axis=1) / (input.shape[1] - 1))
+
+
+def without_equal_scores(input, target):
+    own = input[np.arange(len(target)), target][:, None]
+    return np.mean(np.where(input == own, 0, np.maximum(0, 1 - own + input)))
+
+
+def label_against_itself(input, target):
+    return np.mean(np.maximum(0, 1 - input[np.arange(len(target)), target][:, None] + input))
+
+
+WRONG = [
+    ("by_hand", (0.5 + 0.2) / 4, f"{six((0.5 + 0.2) / 4)} is too large"),
+    ("by_hand", (0.5**2 + 0.2**2) / 3, f"{six((0.5**2 + 0.2**2) / 3)} is too large"),
+    ("by_hand", (1 + 0.5**2 + 0.2**2) / 4, f"{six((1 + 0.5**2 + 0.2**2) / 4)} is too large"),
+    ("worst_rival", every_rival, "for input=[[2.0, 1.5, 1.8]], target=[0] expected 0.8, got 1.3"),
+    (
+        "worst_rival",
+        label_as_its_own_rival,
+        "for input=[[2.0, 1.5, -1.0]], target=[0] expected 0.5, got 1.0",
+    ),
+    (
+        "worst_rival",
+        worst_without_the_hinge,
+        f"for input=[[3.0, 1.5, 1.0]], target=[0] expected 0.0, got {1 - 3.0 + 1.5}",
+    ),
+    (
+        "worst_rival",
+        label_set_to_0,
+        f"for input=[[-5.0, -3.0]], target=[1] expected 0.0, got {1 + 3.0}",
+    ),
+    ("worst_rival", label_taken_out_in_place, "your function changed its argument `input`"),
+    (
+        "weighted",
+        margin_divided_by_n,
+        "for input=[[0.0, 0.0], [0.0, 0.0]], target=[0, 1], weight=[1.0, 3.0] "
+        f"expected {(1 + 3) * 0.5 / (1 + 3)}, got {(1 + 3) * 0.5 / 2}",
+    ),
+    (
+        "weighted",
+        divided_by_all_weights,
+        "for input=[[0.0, 0.0], [0.0, 0.0]], target=[1, 1], weight=[1.0, 3.0] "
+        f"expected {(3 + 3) * 0.5 / (3 + 3)}, got {(3 + 3) * 0.5 / (1 + 3)}",
+    ),
+    (
+        "weighted",
+        weight_of_the_rival,
+        "for input=[[0.0, 0.0], [0.0, 0.0]], target=[1, 1], weight=[1.0, 3.0] "
+        f"expected {(3 + 3) * 0.5 / (3 + 3)}, got {six((1 + 1) * 0.5 / (3 + 3))}",
+    ),
+    (
+        "weighted",
+        without_the_weights,
+        "for input=[[3.0, 0.0], [0.0, 0.0]], target=[0, 1], weight=[1.0, 3.0] "
+        f"expected {3 * 0.5 / (1 + 3)}, got {0.5 / 2}",
+    ),
+    (
+        "find_the_bug",
+        label_against_itself,
+        f"for input=[[2.0, 1.5, -1.0]], target=[0] expected {six(0.5 / 3)}, got {six((0.5 + 1) / 3)}",
+    ),
+    (
+        "find_the_bug",
+        mean_over_the_rivals,
+        f"for input=[[2.0, 1.5, -1.0]], target=[0] expected {six(0.5 / 3)}, got {0.5 / 2}",
+    ),
+    (
+        "find_the_bug",
+        without_equal_scores,
+        f"for input=[[0.5, 0.5, -1.0]], target=[1] expected {six(1 / 3)}, got 0.0",
+    ),
+]
+
+
+# The cases
+
+
+CASES = Cases(
+    usual={"input": LOGITS, "target": LABELS},
+    calls=typed_calls("multi_margin_loss").filter(is_written),
+    edges={
+        f"{edge}, p={p}": changes | {"p": p}
+        for p in (1, 2)
+        for edge, changes in {
+            "exactly at the margin": {"input": np.array([[1.0, 0.0, -1.0], [2.0, 1.0, 1.0]])},
+            "nan in the label's score": {"input": np.array([[0.0, 1.0, NAN], [1.0, 0.0, 0.5]])},
+            "nan in a rival": {"input": np.array([[NAN, 1.0, 0.0], [1.0, 0.0, 0.5]])},
+            "inf": {"input": np.array([[INF, INF, INF], [-INF, -INF, 0.0]])},
+            "largest floats": {"input": np.float32([[1e38, 0.0, -1e38], [1e38, -1e38, 0.0]])},
+            "one class": {"input": np.ones((2, 1)), "target": np.array([0, 0])},
+            "one sample": {"input": LOGITS[0], "target": np.array(1)},
+            "weighted": {"weight": np.array([2.0, 5.0, 0.5])},
+            "negative weight": {"weight": np.array([-1.0, 1.0, 3.0])},
+            "weight 0 on an infinite cost": {
+                "input": np.array([[INF, 0.0, 0.0], [0.0, INF, 0.0]]),
+                "weight": np.zeros(3),
+            },
+            "nan weight, nobody pays": {
+                "input": np.array([[0.0, 0.0, 9.0], [9.0, 0.0, 0.0]]),
+                "weight": np.full(3, NAN),
+            },
+        }.items()
+    },
+    stated=without_samples(LABELS[:0]),
+    scalars=({"margin": np.float64(0.5)}, {"p": np.float64(1)}, {"p": np.float64(2)}),
+    cast={"weight": [1, 2, 3]},
+    refused=REFUSED_BY_ALL
+    | {
+        "input must have shape (C,) or (N, C), C >= 1, got ()": {"input": np.array(1.0)},
+        "input must have shape (C,) or (N, C), C >= 1, got (2, 0)": {"input": np.zeros((2, 0))},
+        "input must have shape (C,) or (N, C), C >= 1, got (2, 3, 4)": {"input": np.zeros((2, 3, 4))},
+        "target must be signed integer labels, got float64": {"target": np.zeros(2)},
+        "target must be signed integer labels, got bool": {"target": LABELS == 0},
+        "target must be signed integer labels, got uint8": {"target": LABELS.astype(np.uint8)},
+        "target must have shape (2,) for input of shape (2, 3), got (2, 1)": {"target": LABELS[:, None]},
+        "target must have shape (2,) for input of shape (2, 3), got (3,)": {"target": np.zeros(3, int)},
+        "target must have shape () for input of shape (3,), got (1,)": {
+            "input": np.zeros(3),
+            "target": np.zeros(1, int),
+        },
+        "labels must be in 0..2, got 3": {"input": np.zeros((4, 3)), "target": np.array([0, 3, 4, -1])},
+        "labels must be in 0..2, got -1": {"input": np.zeros((4, 3)), "target": np.array([0, -1, 3, -100])},
+        "labels must be in 0..2, got -100": {"target": IGNORED},
+        "p must be 1 or 2, got 3": {"p": 3},
+        "p must be 1 or 2, got nan": {"p": NAN},
+        "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
+        "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
+    },
+    refused_by_torch={"expected scalar type Long but found Byte": {"target": LABELS.astype(np.uint8)}},
+    float16=False,
+    right={
+        "by_hand": (0.5**2 + 0.2**2) / 4,
+        "worst_rival": worst_rival,
+        "weighted": weighted_margin,
+        "find_the_bug": margin_loss,
+    },
+    wrong=WRONG,
+)
+
+
+# What holds for this loss alone
+
+
+@pytest.mark.parametrize("classes", [2, 10, 1000])
+@pytest.mark.parametrize("distance", [0.5, 1e4])
+def test_gradient_counts_the_classes_that_pay(classes, distance):
+    input = torch.full((1, classes), distance).index_fill(1, torch.tensor([0]), 0.0)
+    slopes = gradient(F.multi_margin_loss, input, torch.tensor([0]))[0]
+    torch.testing.assert_close(slopes[1:], torch.full((classes - 1,), 1 / classes))
+    torch.testing.assert_close(slopes[0], torch.tensor(-(classes - 1) / classes))
+    assert CATALOG["multi_margin_loss"].gradient_far.startswith("1/C for each")
+
+
+def test_elicits_whole_margins_with_the_majority_first():
+    assert "the majority class first, if there is one" in CATALOG["multi_margin_loss"].elicits
+    for counts in ([60, 30, 10], [80, 15, 5]):
+        assert best_scores(F.multi_margin_loss, torch.arange(3), counts) == [0, -1, -2]
+    assert best_scores(F.multi_margin_loss, torch.arange(3), [40, 35, 25]) == [0, 0, -1]
+
+
+def test_the_bound_holds_for_p_1_only():
+    loss = CATALOG["multi_margin_loss"]
+    assert (loss.gradient_bound(), loss.gradient_bound(p=2)) == (1, INF)
+    assert "bound: at most 1 in size with p=1, times weight; none with p=2" in repr(card(loss.name))

@@ -1,0 +1,50 @@
+"""Nothing unused in the finished site."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from book._ext.handbook import thinning
+from book._ext.handbook.finished import Finished
+from lossviz import explore
+
+
+def drawn(transparent):
+    out = io.BytesIO()
+    explore(abs).figure().savefig(out, transparent=transparent)
+    return out.getvalue()
+
+
+def test_a_picture_gets_a_palette_and_looks_the_same():
+    before = drawn(transparent=False)
+    after = thinning.small_picture(before)
+    assert len(after) < len(before) / 2
+    pixels = [np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int) for png in (before, after)]
+    off = np.abs(pixels[0] - pixels[1])
+    assert off.max() <= 24 and off.mean() < 0.1  # of 255: no eye sees it
+    see_through = drawn(transparent=True)
+    assert thinning.small_picture(see_through) == see_through
+
+
+def test_icons_that_no_page_shows_lose_their_rules():
+    css = '.fa-sun:before{content:"\\f185"}.fa-cat:before,.fa-tom:before{content:"\\f6be"}a{--i:"\uf058"}'
+    assert thinning.used_icons(css, {"fa-sun"}) == (
+        '.fa-sun:before{content:"\\f185"}a{--i:"\uf058"}',
+        {"\uf185", "\uf058"},
+    )
+
+
+def test_the_state_of_widgets_is_left_out():
+    state = '<script type="application/vnd.jupyter.widget-state+json">\n{"a": 1}\n</script>\n'
+    assert thinning.without_state(f"<p>a</p>{state}<script>b</script>") == "<p>a</p><script>b</script>"
+
+
+def test_the_icons_of_pages_and_of_scripts_are_left(tmp_path):
+    (tmp_path / "a.html").write_text('<i class="fa-sun"></i>')
+    (tmp_path / "a.js").write_text('const icon = "fa-cat";')
+    rules = {name: f'.fa-{name}:before{{content:"\\f00{k}"}}' for k, name in enumerate(("sun", "cat", "tom"))}
+    (tmp_path / "a.css").write_text("".join(rules.values()))
+    files = Finished(tmp_path)
+    thinning.thin_icons(files)
+    assert files.texts[tmp_path / "a.css"] == rules["sun"] + rules["cat"]

@@ -1,0 +1,97 @@
+"""Lists of chapters and exercises: a chapter in _toc.yml that says what they need is in all of them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lossviz.chapters import parts
+from lossviz.contents import NOT_HERE, cards, course_table, exercise_tables
+
+ROOT = Path(__file__).parent.parent
+FACTS = {
+    "level": 2,
+    "after": None,
+    "gist": "a loss for a test",
+    "skill": "tell a toy from a tool",
+    "exercises": {"by_hand": "two toys"},
+}
+CELLS = [
+    ("markdown", "# Toy loss\n\nA loss."),
+    ("markdown", "### 1. By hand, again"),
+    ("code", 'check(..., "toy_loss/other")\ncheck(answer, "toy_loss/by_hand")'),
+    ("code", '# Solution\ncheck(answer, "toy_loss/by_hand")'),
+]
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """write(**facts) -> the folder of a handbook of one page and one chapter that says these facts."""
+
+    def write(**facts):
+        cells = [{"cell_type": kind, "source": source, "metadata": {}} for kind, source in CELLS]
+        toy = {"metadata": {"handbook": facts}, "cells": cells}
+        page = {"metadata": {}, "cells": [{"cell_type": "markdown", "source": "# A page", "metadata": {}}]}
+        for file, notebook in {"notebooks/toys/toy_loss": toy, "book/page": page}.items():
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / f"{file}.ipynb").write_text(json.dumps(notebook), "utf-8")
+        listed = {"Across": ["book/page"], "Toys": ["notebooks/toys/toy_loss"]}
+        toc = [{"caption": name, "chapters": [{"file": f} for f in files]} for name, files in listed.items()]
+        (tmp_path / "_toc.yml").write_text(yaml.safe_dump({"root": "book/page", "parts": toc}), "utf-8")
+        monkeypatch.chdir(tmp_path / "book")
+        return tmp_path
+
+    return write
+
+
+def test_a_chapter_is_listed_by_what_its_notebook_says(write):
+    write(**FACTS, short="Toy")
+    link = "[Toy](../notebooks/toys/toy_loss.ipynb)"
+    assert f"| {link} | 2 | nothing | 10 | tell a toy from a tool |" in repr(course_table())
+    exercise = "| [1. By hand, again](../notebooks/toys/toy_loss.ipynb#1-by-hand-again) | two toys | "
+    name = '<code data-exercise="toy_loss/by_hand">toy_loss/<wbr>by_hand</code> |'
+    assert "## Toys\n\n### Toy loss\n" in repr(exercise_tables())
+    assert exercise + name in repr(exercise_tables())
+    shown = repr(cards("Across", {"page": "where it begins"}))
+    assert f"**Toys**\n\n- {link}: a loss for a test\n" in shown
+    assert "**Across**\n\n- [A page](page.ipynb): where it begins\n" in shown
+
+
+def test_a_list_is_shown_as_markdown(write):
+    write(**FACTS)
+    assert course_table()._repr_markdown_() == repr(course_table())
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_a_chapter_that_does_not_say_what_the_lists_need_is_named(write, fact):
+    root = write(**{name: value for name, value in FACTS.items() if name != fact})
+    with pytest.raises(ValueError, match=rf"toy_loss.ipynb must say in its metadata, .*: {fact}$"):
+        parts(root)
+
+
+def test_an_exercise_of_which_nothing_is_said_is_named(write):
+    root = write(**FACTS | {"exercises": {"by_head": "no such exercise"}})
+    with pytest.raises(ValueError, match=r"\['by_hand'\], got \['by_head'\]"):
+        parts(root)
+
+
+def test_away_from_the_handbook_a_list_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert {repr(one) for one in (course_table(), exercise_tables(), cards("Across", {}))} == {NOT_HERE}
+
+
+def test_the_start_page_lists_every_page_across_the_losses(monkeypatch):
+    monkeypatch.chdir(ROOT / "book")
+    cells = json.loads((ROOT / "book" / "start.ipynb").read_text("utf-8"))["cells"]
+    [source] = ["".join(c["source"]) for c in cells if "".join(c["source"]).startswith("cards(")]
+    shown = repr(eval(source, {"cards": cards}))
+    listed = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
+    [pages] = [part["chapters"] for part in listed if part["caption"] in source]
+    assert [f"]({Path(page['file']).name}.ipynb)" in shown for page in pages] == [True] * len(pages)
+    assert any(
+        shown in "".join(o["data"]["text/markdown"])
+        for c in cells
+        for o in c.get("outputs", [])
+        if "text/markdown" in o.get("data", {})
+    )
