@@ -5,12 +5,23 @@ import tempfile
 
 import pytest
 
+from tools.executed import Keeper
+
 # Read at start-up by torch, NumPy and every kernel: with more threads, kernels that share a few cores crawl.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Tests, and the kernels of nbval, keep no ticks among the reader's own, and find none there.
 TICKS = tempfile.TemporaryDirectory(prefix="handbook-")
 os.environ["HANDBOOK_PROGRESS"] = os.path.join(TICKS.name, "progress.json")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--executed", metavar="FOLDER", help="with --nbval: keep the notebooks as they were run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if folder := config.getoption("executed"):
+        config.pluginmanager.register(Keeper(config.rootpath / folder))
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -6,6 +6,7 @@ Nothing here fails for being slow: the numbers of one run compare with each othe
 import os
 import sys
 import time
+from collections import Counter
 
 from benchmarks import chapters, drawing, pages
 from benchmarks.drawing import median, p95
@@ -68,7 +69,7 @@ def report_drawing(results):
     )
 
 
-def report_chapters(found):
+def report_chapters(found, page, browser):
     heading("Explorers: seconds to make one, kB of data gzipped")
     for chapter in found:
         for title, seconds in chapter.build.items():
@@ -79,9 +80,11 @@ def report_chapters(found):
     size, largest = max((s / 1000, f"{c.name}: {title}") for c in found for title, s in c.data.items())
     verdict(seconds < TABLE_SECONDS, f"made in < {TABLE_SECONDS} s: at most {seconds:.2f} s ({slowest})")
     verdict(size <= DATA_KB, f"<= {DATA_KB} kB of data gzipped: at most {size:.1f} kB ({largest})")
-    heading("Seconds to execute each notebook, the start of its kernel included, and the kernel's memory")
+    heading("Seconds of each chapter, the start of its kernel included, and the kernel's memory")
+    print(f"{'':34}{'executed':>12}{'page built':>12}{'browser tests':>15}{'memory':>11}")
     for chapter in found:
-        print(f"{chapter.name:34}{chapter.seconds:6.1f} s{chapter.memory / 1e6:8.0f} MB")
+        times = f"{chapter.seconds:10.1f} s{page[chapter.name]:10.1f} s{browser[chapter.name]:13.1f} s"
+        print(f"{chapter.name:34}{times}{chapter.memory / 1e6:8.0f} MB")
 
 
 def report_pages(found):
@@ -115,12 +118,14 @@ def main():
     for path in chapters.paths():
         say(f"executing {path.stem}")
         found.append(chapters.execute(path))
-    report_chapters(found)
+    say("building the pages")
+    page = chapters.page_seconds()
+    say("testing the pages in the browser")
+    browser = chapters.browser_seconds() if pages.chapters() else Counter()
+    report_chapters(found, page, browser)
     quickest = min(zip(found, chapters.paths(), strict=True), key=lambda pair: pair[0].seconds)[1]
-    say(f"building and testing {quickest.stem}")
-    heading(f"Seconds for one chapter alone ({quickest.stem}), the start of the tool included")
-    print(f"jupyter-book build        {chapters.build_seconds(quickest):6.1f} s")
-    print(f"pytest --nbval            {chapters.nbval_seconds(quickest):6.1f} s")
+    say(f"testing {quickest.stem}")
+    print(f"\n{quickest.stem} alone, pytest's start included: {chapters.nbval_seconds(quickest):.1f} s")
     print(f"\nMeasured in {time.perf_counter() - started:.0f} s.")
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from nbformat.v4 import new_code_cell
 
@@ -33,6 +36,9 @@ for _name in lossviz.__all__:
 AFTER = """
 print(json.dumps({"build": dict(_built), "memory": psutil.Process().memory_info().rss}))
 """
+# What a build says: whose turn it is to be read or written, if a page's, and that a notebook was executed.
+TURN = re.compile(r"\w\.\.\. (?:.*%\] (?:\x1b\[\d+m)?([\w/]+))?")
+EXECUTED = re.compile(r"Executed notebook in ([\d.]+) seconds")
 
 
 @dataclass(frozen=True)
@@ -68,14 +74,37 @@ def execute(path: Path) -> Chapter:
     )
 
 
-def build_seconds(path: Path) -> float:
-    """`jupyter-book build` of a book of this chapter alone."""
+def page_seconds() -> Counter:
+    """Seconds that `jupyter-book build` takes to read and write each page, its execution apart."""
+    found, page, since = Counter(), "", time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        contents = Path(folder) / "_toc.yml"
-        chapter = path.relative_to(hosts.ROOT).with_suffix("").as_posix()
-        contents.write_text(f"format: jb-book\nroot: {chapter}\n", "utf-8")
         book = Path(sys.executable).with_name("jupyter-book")
-        return _seconds(book, "build", ".", "--toc", contents, "--path-output", folder)
+        command = [book, "build", ".", "--all", "--path-output", folder]
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, cwd=hosts.ROOT, **pipe) as build:
+            for line in build.stdout:
+                if executed := EXECUTED.search(line):
+                    found[page] -= float(executed[1])
+                elif turn := TURN.search(line):
+                    found[page] += time.perf_counter() - since
+                    page, since = Path(turn[1] or "").name, time.perf_counter()
+    if build.returncode:
+        raise hosts.HostError("jupyter-book build failed: make book says why")
+    return found
+
+
+def browser_seconds() -> Counter:
+    """Seconds of the browser tests that run once for each page or deck, by its name."""
+    files = [f"tests/browser/{name}.py" for name in ("test_pages", "test_decks")]
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        _seconds(sys.executable, "-m", "pytest", "-q", "-m", "browser", f"--junitxml={report}", *files)
+        cases = list(ElementTree.parse(report).iter("testcase"))
+    found = Counter()
+    for case in cases:
+        if parameter := re.search(r"\[(.*)\]", case.get("name")):
+            found[Path(parameter[1]).stem] += float(case.get("time"))
+    return found
 
 
 def nbval_seconds(path: Path) -> float:

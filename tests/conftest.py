@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 from collections import Counter
 
@@ -12,6 +13,8 @@ from tests.handbook import ROOT, SITE
 from tools import hosts
 
 PAGE_TIMEOUT_MS = 30_000
+# A pattern, matched by the driver of the browser: only what leaves this machine takes the way to Python.
+FOREIGN = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1:|data:|blob:)")
 expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
 
@@ -41,26 +44,26 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium):
-    """open_page(url, **context options) -> page. Requests that leave this machine are refused.
+def complaints():
+    """What fails the test at its end: requests that leave this machine, console errors and warnings."""
+    return []
 
-    Such a request, and a console error or warning, fails the test at its end.
-    """
-    contexts, complaints = [], []
 
-    def stay_home(route):
-        if is_local(route.request.url):
-            route.continue_()
-        else:
-            complaints.append(f"request to {route.request.url}")
-            route.abort()
+@pytest.fixture
+def open_page(chromium, complaints):
+    """open_page(url, **context options) -> page. Requests that leave this machine are refused."""
+    contexts = []
+
+    def refuse(route):
+        complaints.append(f"request to {route.request.url}")
+        route.abort()
 
     def listen(message):
         if message.type in ("error", "warning"):
             complaints.append(f"console {message.type}: {message.text}")
 
     def check_socket(socket):
-        if not is_local(socket.url):
+        if FOREIGN.match(socket.url):
             complaints.append(f"connection to {socket.url}")
 
     def start(url, **options):
@@ -69,7 +72,7 @@ def open_page(chromium):
         contexts.append(context)
         context.set_default_timeout(PAGE_TIMEOUT_MS)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.route("**/*", stay_home)
+        context.route(FOREIGN, refuse)
         page = context.new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(f"uncaught {error}"))
@@ -81,10 +84,6 @@ def open_page(chromium):
     for context in contexts:
         context.close()
     assert not complaints, "\n".join(complaints)
-
-
-def is_local(url):
-    return url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
 
 
 @pytest.fixture(scope="session")

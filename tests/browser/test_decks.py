@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.accessibility import ALL_RULES, THEME_RULES, violations
 from tests.handbook import NOTEBOOKS, SITE
 
 pytestmark = pytest.mark.browser
@@ -44,9 +44,8 @@ def settle(page):
 def violations_in_both_themes(page):
     """What axe-core finds on the slide that is shown: the theme and the rule."""
     found = []
-    for theme in ("light", "dark"):
-        options = {"resultTypes": ["violations"], "preload": False}
-        found += [(theme, v["id"]) for v in Axe().run(page, options=options).response["violations"]]
+    for theme, rules in (("light", ALL_RULES), ("dark", THEME_RULES)):
+        found += [(theme, violation) for violation in violations(page, rules)]
         page.keyboard.press("d")
     return found
 

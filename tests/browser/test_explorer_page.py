@@ -140,16 +140,13 @@ STYLE = "<style>body{margin:8px;background:light-dark(#fff,#14181e)}</style>"
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory, serve):
     folder = tmp_path_factory.mktemp("site")
-    made = everything()
-    for name, explorer in made.items():
-        (folder / f"{name}.html").write_text(HEAD + STYLE + explorer.to_html(), "utf-8")
-    (folder / "all.html").write_text(HEAD + STYLE + "".join(e.to_html() for e in made.values()), "utf-8")
-    twins = curves().to_html() + curves().to_html()
-    (folder / "twins.html").write_text(HEAD + STYLE + twins, "utf-8")
+    made = {name: explorer.to_html() for name, explorer in everything().items()}
+    one = made["smooth-l1"]
     row = side_by_side(curves(), curves(title="Again"))._repr_mimebundle_()["text/html"]
-    (folder / "row.html").write_text(HEAD + STYLE + row, "utf-8")
-    far = curves().to_html() + "<div style='height:5000px'></div>" + curves().to_html()
-    (folder / "far.html").write_text(HEAD + STYLE + far, "utf-8")
+    far = one + "<div style='height:5000px'></div>" + one
+    several = {"all": "".join(made.values()), "twins": one + one, "row": row, "far": far}
+    for name, body in (made | several).items():
+        (folder / f"{name}.html").write_text(HEAD + STYLE + body, "utf-8")
     return serve(folder)
 
 

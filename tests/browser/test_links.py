@@ -1,5 +1,6 @@
 """Links of the built site lead somewhere, and nothing is loaded from outside."""
 
+import functools
 import os
 from urllib.parse import unquote, urlsplit
 
@@ -8,13 +9,16 @@ from bs4 import BeautifulSoup
 
 from tests.handbook import SITE
 
-pytestmark = pytest.mark.browser  # with the tests that need the site
+# With the tests that need the site; on one worker, which reads all its pages once.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("links")]
+
 
 LOADED = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src", "video": "src"}
 # A page's own address, which only search engines follow.
 ADDRESSES = {"canonical"}
 
 
+@functools.cache
 def read(folder):
     paths = (path for path in folder.rglob("*.html") if "_static" not in path.parts)
     return {path: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in paths}
@@ -86,3 +90,12 @@ def test_good_links_are_left_alone(tmp_path):
     good = '<p id="there"></p><a href="#there">a</a><a href="a.html#explorer=x&amp;b=1">b</a>'
     (tmp_path / "a.html").write_text(f'{good}<a rel="noopener" href="https://example.org">c</a>')
     assert problems(tmp_path) == []
+
+
+def test_a_request_that_leaves_the_machine_is_refused_and_would_fail_its_test(open_page, complaints):
+    page = open_page("about:blank")
+    with page.expect_console_message():
+        page.evaluate("new Image().src = 'https://example.org/x.png'; 0")
+    asked, failed = complaints
+    assert asked == "request to https://example.org/x.png" and failed.startswith("console error")
+    complaints.clear()

@@ -9,13 +9,13 @@ import zipfile
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
 from benchmarks import pages
 from lossviz.exercises import EXERCISES
 from tests import handbook
+from tests.accessibility import THEME_RULES, violations
 from tests.handbook import SITE
 from tools import zip as zipping
 
@@ -29,10 +29,6 @@ FILES = sorted(
     if p.name != "index.html" and not p.name.endswith("-slides.html")
 )
 CHAPTERS = [file for file in FILES if file.startswith("notebooks/")]
-# preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
-ALL_RULES = {"resultTypes": ["violations"], "preload": False}
-# All that depends on the theme.
-THEME_RULES = ALL_RULES | {"runOnly": ["color-contrast"]}
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 FIRST_VISIT_BYTES, NEXT_VISIT_BYTES = 600_000, 120_000
 
@@ -56,12 +52,6 @@ def wake(page):
     page.evaluate("['beforeprint', 'afterprint'].forEach(name => dispatchEvent(new Event(name)))")
     # No wait_for_function here: it evaluates a text in the page, which the page's policy forbids.
     expect(page.locator(".lossviz-still")).to_have_count(0)
-
-
-def violations(page, options):
-    """What axe-core finds, a line each: the rule and the first element."""
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{v['id']}: {len(v['nodes'])}, first {v['nodes'][0]['target']}" for v in found]
 
 
 def frames(page):
@@ -90,7 +80,7 @@ def test_page(open_page, site, file):
     wake(page)
     assert page.locator("h1:visible").count() == 1
     assert page.locator(".lossviz").count() == (SITE / file).read_text("utf-8").count('class="lossviz-page"')
-    assert violations(page, ALL_RULES) == []
+    assert violations(page) == []
     assert width(page) <= DESK["width"]
 
     page.emulate_media(color_scheme="dark")

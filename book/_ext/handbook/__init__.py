@@ -9,6 +9,7 @@ from pathlib import Path
 # Relative: Sphinx finds the package as `handbook`, the tests as `book._ext.handbook`.
 from . import (
     computed,
+    executed,
     explorers,
     formulas,
     links,
@@ -30,8 +31,9 @@ EARLY, LATE = 100, 900  # before and after the theme and all others who hear of 
 def setup(app):
     # 1. The settings are known: where this copy is published gives it an address, and buttons.
     app.connect("config-inited", settle)
-    # 2. Each page is read, and its cells are run. Computed Markdown goes where the page's own would stand,
-    #    before Sphinx lists the page's sections.
+    # 2. Each page is read, and its cells are run unless that has just been done. Computed Markdown goes where
+    #    the page's own would stand, before Sphinx lists the page's sections.
+    app.connect("source-read", take_executed)
     app.connect("doctree-read", unbox, priority=EARLY)
     # 3. Each page becomes HTML, and its formulas MathML. Before that, when all its links are known, the
     #    blocks of a page that has slides are marked with the cells that they come from.
@@ -47,6 +49,13 @@ def setup(app):
 def settle(app, config):
     publish.configure(config)
     config.html_math_renderer = "mathml"
+    if executed.folder():
+        config.nb_execution_mode = "off"
+
+
+def take_executed(app, docname, source):
+    if executed.folder() and app.env.doc2path(docname).endswith(".ipynb"):
+        source[0] = executed.notebook(source[0], Path(app.srcdir, executed.folder(), f"{docname}.ipynb"))
 
 
 def unbox(app, doctree):

@@ -1,0 +1,45 @@
+"""What axe-core finds on a page as it stands, looking once at what is alike."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+# preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
+ALL_RULES = {"resultTypes": ["violations"], "preload": False}
+# All that depends on the theme.
+THEME_RULES = ALL_RULES | {"runOnly": ["color-contrast"]}
+
+# Two thirds of a chapter are coloured words of its code. One that looks like another before it tells nothing
+# new: its text stays, its element is taken out, and put back when axe has looked.
+TAKE_OUT_ALIKE = """() => {
+  const seen = new Set();
+  const ground = element => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return colour === 'rgba(0, 0, 0, 0)' && element.parentElement ? ground(element.parentElement) : colour;
+  };
+  const isAlike = word => {
+    if (!word.checkVisibility({ visibilityProperty: true })) return false;
+    const { color, fontWeight, fontSize, opacity } = getComputedStyle(word);
+    const look = [color, fontWeight, fontSize, opacity, ground(word)].join();
+    return seen.has(look) || !seen.add(look);
+  };
+  const words = document.querySelectorAll('.highlight pre span:not(:empty, [id], [role], [tabindex])');
+  window.takenOut = [...words].filter(isAlike).map(word => {
+    const inside = [...word.childNodes];
+    word.replaceWith(...inside);
+    return [word, inside];
+  });
+  return window.takenOut.length;
+}"""
+PUT_BACK = """() => {
+  for (const [word, inside] of window.takenOut.reverse()) {
+    inside[0].before(word);
+    word.append(...inside);
+  }
+}"""
+
+
+def violations(page, options=ALL_RULES):
+    """What axe-core finds, a line each: the rule and the first element."""
+    page.evaluate(TAKE_OUT_ALIKE)
+    found = Axe().run(page, options=options).response["violations"]
+    page.evaluate(PUT_BACK)
+    return [f"{v['id']}: {len(v['nodes'])}, first {v['nodes'][0]['target']}" for v in found]
