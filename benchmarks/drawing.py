@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 
 from benchmarks import sample
-from tools import hosts
+from tools import hosts, notebook_page
 
 WARM_UP = 12
 SWEEPS = 3
@@ -21,7 +20,6 @@ LINE = """<div class="lossviz"><input type="range" data-control="beta" max="60">
 const input = document.querySelector("input"), path = document.querySelector("path");
 input.oninput = () => path.setAttribute("d", `M0 0L${input.value} 99`);
 </script>"""
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 # Isolated from other origins, a page reads a clock of 5 instead of 100 microseconds.
 ISOLATION = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 MEASURE = Path(__file__).with_name("measure.js")
@@ -76,8 +74,8 @@ def measure(browser, say) -> list[Result]:
         (folder / "explorer.html").write_text(PAGE + sample.explorer().to_html(), "utf-8")
         for i, contestant in enumerate(CONTESTANTS):
             if contestant.cell:
-                cell = new_code_cell(f"from benchmarks import sample\n{contestant.cell}")
-                nbformat.write(new_notebook(cells=[cell], metadata=KERNEL), folder / f"{i}.ipynb")
+                cell = f"from benchmarks import sample\n{contestant.cell}"
+                nbformat.write(notebook_page.notebook(cell), folder / f"{i}.ipynb")
         results = []
         isolated = f"--ServerApp.tornado_settings={{'headers': {ISOLATION}}}"
         with (

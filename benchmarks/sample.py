@@ -1,4 +1,4 @@
-"""The curve that every contestant draws: smooth L1 and its gradient for the same positions of beta.
+"""What the contestants show: smooth L1 and its gradient for the same positions of beta, and plain sliders.
 
 The explorer draws all it can at every step: probe, tangent, ghost, marks and three more curves, of which one
 moves with beta too. The others draw the two curves alone.
@@ -51,6 +51,19 @@ def explorer():
         x_label="input − target",
         call="F.smooth_l1_loss(input, target, beta={beta})",
     )
+
+
+def scaled(input, value):
+    return np.abs(input) * value
+
+
+def counter():
+    """Its positions are their own values, so that a lost step shows in the value."""
+    return explore(scaled, controls={"value": Slider(0, 100, 0, step=1)}, title="Counter")
+
+
+def int_slider():
+    return ipywidgets.IntSlider(0, 0, 100)
 
 
 def plot(beta):

@@ -9,12 +9,14 @@ from collections import Counter
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks import messages
 from tests.handbook import ROOT, SITE
-from tools import hosts
+from tools import hosts, notebook_page
 
 PAGE_TIMEOUT_MS = 30_000
 # A pattern, matched by the driver of the browser: only what leaves this machine takes the way to Python.
 FOREIGN = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1:|data:|blob:)")
+NOTEBOOK_7 = "/static/notebook/"  # its script, which complains about its own menus and settings
 expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
 
@@ -59,8 +61,14 @@ def open_page(chromium, complaints):
         route.abort()
 
     def listen(message):
-        if message.type in ("error", "warning"):
+        own = message.type == "warning" and NOTEBOOK_7 in message.location.get("url", "")
+        if message.type in ("error", "warning") and not own:
             complaints.append(f"console {message.type}: {message.text}")
+
+    def listen_to_errors(error):
+        thrown_at = "".join((error.stack or "").splitlines()[1:2])
+        if NOTEBOOK_7 not in thrown_at:
+            complaints.append(f"uncaught {error}")
 
     def check_socket(socket):
         if FOREIGN.match(socket.url):
@@ -75,7 +83,7 @@ def open_page(chromium, complaints):
         context.route(FOREIGN, refuse)
         page = context.new_page()
         page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(f"uncaught {error}"))
+        page.on("pageerror", listen_to_errors)
         page.on("websocket", check_socket)
         page.goto(url)
         return page
@@ -84,6 +92,27 @@ def open_page(chromium, complaints):
     for context in contexts:
         context.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def show(open_page, lab):
+    """show(*cells, host="JupyterLab") -> a page with a new notebook of these cells, and its traffic.
+
+    Its kernel ends with the test.
+    """
+    pages = []
+
+    def start(*cells, host="JupyterLab"):
+        page = open_page("about:blank", viewport={"width": 1300, "height": 1600})
+        traffic = messages.Traffic(page)
+        notebook_page.open_notebook(page, lab, notebook_page.notebook(*cells), host)
+        pages.append(page)
+        return page, traffic
+
+    yield start
+    for page in pages:
+        page.close()
+        notebook_page.end_kernels(page, lab)
 
 
 @pytest.fixture(scope="session")
@@ -103,9 +132,12 @@ def site(serve):
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab as `make lab` starts it, on copies of the pages: Lab saves what it runs."""
+    """The address of a JupyterLab as `make lab` starts it, on copies of the pages: Lab saves what it runs.
+
+    Notebook 7 is there too (notebook_page.ADDRESSES).
+    """
     folder = tmp_path_factory.mktemp("lab")
     for part in ("book", "notebooks"):
         shutil.copytree(ROOT / part, folder / part)
-    with hosts.lab(folder) as address:
+    with hosts.lab(folder, *notebook_page.EXPOSED) as address:
         yield address

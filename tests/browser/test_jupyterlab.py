@@ -5,7 +5,8 @@ import sys
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+
+from tools.notebook_page import notebook, put
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
 
@@ -34,32 +35,12 @@ slider
 ROW = """
 side_by_side(explore(np.abs, title="first"), explore(np.square, title="second"))
 """
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-
-
-def notebook(*cells):
-    return new_notebook(cells=[new_code_cell(source.strip()) for source in cells], metadata=KERNEL)
-
-
-def put(page, name, content):
-    """Saves a notebook on the server, as Lab itself would."""
-    page.evaluate(
-        """async ([name, text]) => {
-          const token = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? '';
-          const body = JSON.stringify({ type: 'notebook', format: 'json', content: JSON.parse(text) });
-          const headers = { 'X-XSRFToken': token };
-          const answer = await fetch(`/api/contents/${name}`, { method: 'PUT', headers, body });
-          if (!answer.ok) throw new Error(await answer.text());
-        }""",
-        [name, nbformat.writes(content)],
-    )
 
 
 def open_notebook(open_page, lab, name, content):
     # As tall as the notebook: JupyterLab does not render the cells out of view.
-    page = open_page(lab, viewport={"width": 1300, "height": 2400})
-    page.wait_for_selector("#jp-main-dock-panel")
-    put(page, name, content)
+    page = open_page("about:blank", viewport={"width": 1300, "height": 2400})
+    put(page, lab, name, content)
     page.goto(f"{lab}/lab/tree/{name}?reset")  # without the tabs of the test before
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     return page

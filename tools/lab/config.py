@@ -7,6 +7,7 @@ c = get_config()  # noqa: F821 (JupyterLab provides it)
 
 c.LabApp.default_url = "/lab/tree/book/start.ipynb"
 # overrides.json beside this file: Markdown opens as a page to read, and no question about news.
+# page_config.json: no button that leads to Notebook 7, which is here for the tests.
 c.LabApp.app_settings_dir = str(Path(__file__).parent)
 # The tabs that were open last are those of the handbook, not those of the reader's other projects.
 c.LabApp.workspaces_dir = str(Path(sys.prefix) / "share" / "jupyter" / "lab" / "workspaces")
