@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from lossviz.explorer.widget import Explorer
 
 
-def fragment(explorer: Explorer, png: str) -> str:
-    """Picture (`png`, in base64), data, styles and drawing code; the picture stands until the drawing."""
+def fragment(explorer: Explorer, png: str, with_code: bool = True) -> str:
+    """Picture (`png`, in base64), data, and the code that draws; the picture stands until the drawing.
+
+    One explorer of a page brings the code for all: `with_code=False` leaves it out.
+    """
     spec = explorer.spec
     state = {c["name"]: getattr(explorer, c["name"]) for c in spec["controls"]}
     state |= {"revealed": explorer.revealed, "hidden": explorer.hidden}
@@ -23,9 +26,9 @@ def fragment(explorer: Explorer, png: str) -> str:
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("<", "\\u003c")
     alt = html.escape(repr(explorer), quote=True)
+    code = f'<script type="module" data-lossviz="code">{bundle.loader()}</script>' if with_code else ""
     return (
         f'<div class="lossviz-page" data-explorer="{spec["id"]}">'
         f'<img class="lossviz-still" style="max-width: 100%" alt="{alt}" src="data:image/png;base64,{png}">'
-        f'<script type="application/json">{text}</script>'
-        f'<script type="module" data-lossviz="code">{bundle.loader()}</script></div>'
+        f'<script type="application/json">{text}</script>{code}</div>'
     )

@@ -4,17 +4,23 @@ import weakref
 
 import ipywidgets
 
+from lossviz.explorer import shown
 from lossviz.explorer.widget import Explorer
 
 
-class SideBySide(ipywidgets.HBox):
+class SideBySide(shown.Reopened, ipywidgets.HBox):
     """The row of explorers that `side_by_side` returns."""
 
     def __repr__(self) -> str:
         return "SideBySide(" + ", ".join(map(repr, self.children)) + ")"
 
     def _repr_mimebundle_(self, **kwargs):
-        row = "".join(explorer.to_html() for explorer in self.children)
+        for part in (*self.children, self):
+            if part.comm is None:
+                part.open()
+        first, *others = self.children
+        with_code = shown.note(self, *self.children)
+        row = first.to_html(with_code=with_code) + "".join(e.to_html(with_code=False) for e in others)
         data = {"text/plain": repr(self), "text/html": f'<div class="lossviz-row">{row}</div>'}
         return data | {k: v for k, v in super()._repr_mimebundle_(**kwargs).items() if k not in data}
 

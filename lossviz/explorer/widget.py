@@ -46,7 +46,7 @@ class Refused(ValueError, traitlets.TraitError):
     """A value that is none of its control's positions. As a TraitError it also undoes what came with it."""
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(shown.Reopened, anywidget.AnyWidget):
     """The widget that `explore` and its sisters return.
 
     Every control is a trait: read `e.beta`, set `e.beta = 0.5` (it moves to the nearest position),
@@ -71,17 +71,9 @@ class Explorer(anywidget.AnyWidget):
 
     def open(self) -> None:
         """Open the explorer's models in the front end, again if they were closed."""
-        if self.layout.comm is None:
-            self.layout.open()
         if self.code.comm is None:
             self.code = shared_code()
         super().open()
-
-    def close(self) -> None:
-        """Close the explorer's models in the front end; it opens them again when it is shown."""
-        super().close()
-        self.layout.close()
-        self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets takes it from what is closed
 
     @traitlets.validate("hidden")
     def _known_overlays(self, proposal):
@@ -172,16 +164,18 @@ class Explorer(anywidget.AnyWidget):
         palette.save(small, "PNG", optimize=True)
         return base64.b64encode(small.getvalue()).decode()
 
-    def to_html(self, png: str | None = None) -> str:
-        """A page fragment that needs neither kernel nor network: picture, data and drawing code."""
-        return page.fragment(self, png or self._png())
+    def to_html(self, png: str | None = None, with_code: bool = True) -> str:
+        """A page fragment that needs neither kernel nor network: picture, data and drawing code.
+
+        One explorer of a page brings the code for all: `with_code=False` leaves it out.
+        """
+        return page.fragment(self, png or self._png(), with_code)
 
     def _repr_mimebundle_(self, **kwargs):
         if self.comm is None:
             self.open()
-        shown.note(self)
-        png = self._png()
-        data = {"text/plain": repr(self), "text/html": self.to_html(png), "image/png": png}
+        png, with_code = self._png(), shown.note(self)
+        data = {"text/plain": repr(self), "text/html": self.to_html(png, with_code), "image/png": png}
         view = super()._repr_mimebundle_(**kwargs)
         if view is not None:
             # anywidget gives (data, metadata); only its live view is wanted, the rest is ours.

@@ -37,7 +37,7 @@ CLICKED = {
 def page(request, show):
     page, _ = show(*CELLS, host=request.param)
     notebook_page.run(page, AT)
-    page.wait_for_selector(".lossviz path.curve.loss")
+    page.wait_for_selector(".lossviz path.curve.loss:not(.ghost)")
     return page
 
 
@@ -90,6 +90,6 @@ def test_a_cell_runs_from_wherever_its_explorer_was_clicked(page, chord):
         except Timeout:
             pytest.fail(f"{chord} after a click on {name} does not run the cell")
         notebook_page.wait_for_kernel(page, "idle")
-        page.wait_for_selector(".lossviz path.curve.loss")
+        page.wait_for_selector(".lossviz path.curve.loss:not(.ghost)")
         assert selected(page) == AT + (chord == "Shift+Enter"), name
         assert cells(page) == ["code"] * len(CELLS), name
