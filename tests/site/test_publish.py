@@ -18,7 +18,8 @@ def test_without_variables_nothing_is_set(monkeypatch):
     for name in ("HANDBOOK_URL", "HANDBOOK_REPOSITORY"):
         monkeypatch.delenv(name, raising=False)
     config = configured()
-    assert config.html_baseurl == "" and config.html_theme_options == {"launch_buttons": {"thebe": False}}
+    options = {"launch_buttons": {"thebe": False}, "extra_footer": f"<p>Version {publish.version()}</p>"}
+    assert config.html_baseurl == "" and config.html_theme_options == options
 
 
 def test_the_variables_give_address_and_buttons(monkeypatch):
