@@ -17,9 +17,9 @@ PAGE = """<!doctype html><html lang="en"><title>Code</title><style>
     ("more", "words"),
     [
         ("", []),
-        ('<pre class="highlight"><pre><span class="dim">d</span></pre></pre>', [1]),
+        ('<pre class="highlight"><pre><span class="dim">del</span></pre></pre>', [1]),
         (
-            '<div class="highlight"><pre><span class="dim">d</span> <span class="dim">e</span></pre></div>',
+            '<div class="highlight"><pre><span class="dim">del</span> <span class="dim">is</span></pre></div>',
             [1],
         ),
         ('<div class="highlight" style="background: #050"><pre><span class="k">in</span></pre></div>', [1]),
