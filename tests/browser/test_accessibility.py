@@ -19,7 +19,7 @@ PAGE = """<!doctype html><html lang="en"><title>Code</title><style>
         ("", []),
         ('<pre class="highlight"><pre><span class="dim">del</span></pre></pre>', [1]),
         (
-            '<div class="highlight"><pre><span class="dim">del</span> <span class="dim">is</span></pre></div>',
+            '<div class="highlight"><pre><span class="dim">if</span> <span class="dim">is</span></pre></div>',
             [1],
         ),
         ('<div class="highlight" style="background: #050"><pre><span class="k">in</span></pre></div>', [1]),
