@@ -10,4 +10,8 @@ shared["{digest}"] ??= (async () => {
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   return (await import(url)).default;
 })();
-(await shared["{digest}"]).mountAll(document);
+try {
+  (await shared["{digest}"]).mountAll(document);
+} catch (error) {
+  console.error(error); // the pictures stay
+}
