@@ -214,7 +214,7 @@ def test_the_site_carries_its_own_source(open_page, site):
     with page.expect_download() as download:
         page.get_by_role("link", name="a copy of the whole handbook").click()
     with zipfile.ZipFile(download.value.path()) as archive:
-        assert "loss-function-handbook/lossviz/explorer.py" in archive.namelist()
+        assert "loss-function-handbook/lossviz/explorer/index.js" in archive.namelist()
 
 
 def links_of_demos():
