@@ -76,10 +76,4 @@ export function addFoot(shell) {
     copy(location.href, event.currentTarget, root);
   });
   addData(shell, footer);
-  html(
-    root,
-    "p",
-    { class: "cut-off" },
-    "Cut off from Python: the kernel is gone and hears of no move. Run the cell again.",
-  );
 }

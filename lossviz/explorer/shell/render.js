@@ -2,6 +2,7 @@
 
 import { addChips, addControls } from "./controls.js";
 import { addFoot } from "./foot.js";
+import { addCutOff } from "./kernel.js";
 import { addHead } from "./head.js";
 import { addKeys } from "./keys.js";
 import { addPointer, countFingers } from "./pointer.js";
@@ -61,6 +62,7 @@ export function render({ model, el }) {
   addChips(shell);
   addControls(shell);
   addFoot(shell);
+  const unwatch = addCutOff(shell, model);
   const speech = addSpeech(shell);
   const halt = keepDrawn(shell);
   addKeys(shell);
@@ -75,6 +77,7 @@ export function render({ model, el }) {
     halt();
     speech.hush();
     unbind();
+    unwatch();
     root.remove();
   };
 }
