@@ -19,13 +19,17 @@ PAGE = """<!doctype html><html lang="en"><title>Code</title><style>
         ("", []),
         ('<pre class="highlight"><pre><span class="dim">del</span></pre></pre>', [1]),
         (
+            '<div class="highlight"><pre><span class="dim">x</span> <span class="dim">is</span></pre></div>',
+            [1],
+        ),
+        (
             '<div class="highlight"><pre><span class="dim">if</span> <span class="dim">is</span></pre></div>',
             [1],
         ),
         ('<div class="highlight" style="background: #050"><pre><span class="k">in</span></pre></div>', [1]),
         ('<div class="highlight"><pre><span class="k" style="opacity: 0.3">in</span></pre></div>', [1]),
     ],
-    ids=["good", "faint", "twice", "another ground", "faded"],
+    ids=["good", "faint", "after one letter", "twice", "another ground", "faded"],
 )
 def test_a_word_that_is_hard_to_read_is_found_once_and_the_page_stays_as_it_was(
     open_page, serve, tmp_path, more, words

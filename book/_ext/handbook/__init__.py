@@ -15,6 +15,7 @@ from . import (
     links,
     policy,
     preview,
+    printed,
     publish,
     search,
     slides,
@@ -49,6 +50,7 @@ def setup(app):
 def settle(app, config):
     publish.configure(config)
     config.html_math_renderer = "mathml"
+    printed.join_as_nbval()
     if executed.folder():
         config.nb_execution_mode = "off"
 
