@@ -39,7 +39,7 @@ def test_card_text_carries_the_facts(loss):
     facts = [
         loss.title,
         loss.summary,
-        loss.torch_class,
+        loss.torch_class or loss.name,
         loss.functional,
         *loss.aliases,
         *(argument.says for argument in loss.arguments),
@@ -73,7 +73,7 @@ def test_html_card_says_what_the_text_says(loss):
 def test_html_card_loads_nothing(loss):
     html = cells(card(loss.name)._repr_html_())
     assert set(html.tags) <= {"table", "caption", "strong", "tbody", "tr", "th", "td", "a"}
-    assert html.links == [loss.docs_url, *(source.url for source in loss.sources)]
+    assert html.links == [url for url in (loss.docs_url, *(source.url for source in loss.sources)) if url]
 
 
 def test_html_card_shows_markup_as_text():

@@ -68,7 +68,7 @@ def test_exercises_are_named_after_their_loss_and_stand_in_its_order():
 def test_class_and_function_exist(loss):
     assert callable(loss.function) and loss.functional == f"{loss.home}.{loss.function.__name__}"
     if loss.torch_class is not None:
-        assert issubclass(getattr(torch.nn, loss.torch_class.removeprefix("torch.nn.")), torch.nn.Module)
+        assert issubclass(getattr(torch.nn, loss.class_name), torch.nn.Module)
 
 
 @EACH_LOSS

@@ -307,6 +307,11 @@ class Loss:
         return f"{self.home}.{self.name}"
 
     @property
+    def class_name(self) -> str:
+        """The class as it is called in torch.nn, or the function of a loss that torch lacks."""
+        return self.torch_class.removeprefix("torch.nn.") if self.torch_class else self.name
+
+    @property
     def docs_url(self) -> str | None:
         """The page of torch's documentation, None for a loss that torch lacks."""
         if self.torch_class is None:

@@ -4,14 +4,17 @@ Each evaluates the functions that it is given once, at every position of the con
 kind is named here and nowhere else on the side of Python.
 """
 
-from lossviz.panels import bars, cells, curves, map, plane, training
+from importlib import import_module
+
 from lossviz.panels.bars import Bars, explore_bars
 from lossviz.panels.curves import explore
 from lossviz.panels.map import explore_heatmap
 from lossviz.panels.plane import explore_plane
 from lossviz.panels.training import explore_training
 
-PANELS = {module.PANEL.kind: module.PANEL for module in (bars, cells, curves, map, plane, training)}
+_KINDS = ("bars", "cells", "curves", "map", "plane", "training")
+
+PANELS = {kind: import_module(f"{__name__}.{kind}").PANEL for kind in _KINDS}
 
 __all__ = [
     "PANELS",
