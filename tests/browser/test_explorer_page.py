@@ -62,7 +62,7 @@ def steps(u, v, reach):
     return np.array([-push, [0, 0], push])
 
 
-def everything() -> dict:
+def one_of_each_kind() -> dict:
     score = Slider(-3, 3, 1, step=0.5)
     return {
         "smooth-l1": curves(),
@@ -112,6 +112,11 @@ def everything() -> dict:
             x=(-2.2, 2.2),
             title="plane",
         ),
+    }
+
+
+def with_what_is_hard_to_draw() -> dict:
+    return {
         "gaps": explore_plane(
             lambda k: [[float(k), 0], [1, 1]],
             lambda k: [[1, 0], [float(k), 0]],
@@ -131,6 +136,10 @@ def everything() -> dict:
             name="nasty",
         ),
     }
+
+
+def everything() -> dict:
+    return one_of_each_kind() | with_what_is_hard_to_draw()
 
 
 HEAD = "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
