@@ -60,6 +60,13 @@ export function mountAll(page) {
 async function mount(host) {
   const { spec, state, data } = JSON.parse(host.querySelector("script[type='application/json']").textContent);
   const table = await unpack(data, spec.series);
-  render({ model: pageModel({ spec, table, ...state }), el: host });
-  host.querySelector(".lossviz-still").remove(); // only now: should anything fail, the picture stays
+  // The page changes its height once: a browser that keeps its place in the text loses it when a drawing is measured
+  // while the picture stands beside it.
+  Object.assign(host.style, { height: `${host.offsetHeight}px`, overflow: "clip" });
+  try {
+    render({ model: pageModel({ spec, table, ...state }), el: host });
+    host.querySelector(".lossviz-still").remove(); // only now: should anything fail, the picture stays
+  } finally {
+    Object.assign(host.style, { height: "", overflow: "" });
+  }
 }
