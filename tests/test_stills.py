@@ -1,6 +1,9 @@
 """The still of an explorer shows what the page draws of its setting."""
 
+import base64
+import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -24,7 +27,7 @@ from lossviz import (
 from lossviz.explorer import bundle
 from lossviz.panels import PANELS
 from lossviz.stills import names, sheet
-from tests.handbook import ROOT
+from tests.handbook import ROOT, node
 
 LOSS, GRAD, OTHER1, OTHER2 = (figures.COLORS[name] for name in ("loss", "grad", "other1", "other2"))
 
@@ -411,3 +414,62 @@ def test_later_models_lie_above_earlier_ones_and_the_dots_above_the_epoch():
     assert colors == [LOSS, LOSS, OTHER1, OTHER1, OTHER2, OTHER2, sheet.INK]
     assert [line.get_color() for line in right.lines if line.get_marker() == "o"] == [LOSS, OTHER1, OTHER2]
     assert max(ranks(figure, sheet.INK)) < min(ranks(figure, LOSS, "o"))
+
+
+# All of them
+
+
+def cells(rows, columns):
+    values = np.where(np.eye(rows, columns) > 0, np.nan, 2 / 3)
+    return explore_heatmap(lambda: values, cells=(rows, columns), title="cells")
+
+
+STILLS = {
+    "curves": curves,
+    "curves, covered": partial(curves, predict=True, hidden=["L1"], marks={"target": -1, "far": 9}),
+    "a curve out of its axis": partial(curves, y=(0, 3), probe=-2, digits=2),
+    "bars": partial(bars, digits=3),
+    "bars, covered": partial(bars, 4, predict=True),
+    "many bars": partial(bars, 12, digits=4),
+    "a map": lambda: explore_heatmap(lambda u, v: u - 2 * v, probe=(1, 1), digits=2, title="map"),
+    "a map, covered": lambda: explore_heatmap(lambda u, v: u - 2 * v, predict=True, title="map"),
+    **{
+        f"{rows} x {columns} cells": partial(cells, rows, columns)
+        for rows, columns in ((2, 2), (9, 9), (3, 12), (1, 28), (20, 20))
+    },
+    "a plane": plane,
+    "a plane, covered": partial(plane, predict=True),
+    "a training": partial(training, hidden=["L1"]),
+}
+
+
+def test_each_kind_of_panel_is_among_them():
+    assert {make().spec["kind"] for make in STILLS.values()} == set(PANELS)
+
+
+@pytest.fixture(scope="module")
+def on_pages():
+    """By the name of the still, the texts of the page's drawing at the width of a still."""
+    made = [make() for make in STILLS.values()]
+    jobs = [
+        {
+            "spec": e.spec,
+            "table": base64.b64encode(e.table).decode(),
+            "state": {"index": e.index, "revealed": e.revealed, "hidden": e.hidden},
+        }
+        for e in made
+    ]
+    done = node(ROOT / "tests" / "js" / "drawn.mjs", input=json.dumps(jobs))
+    assert not done.stderr, done.stderr
+    return dict(zip(STILLS, json.loads(done.stdout), strict=True))
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_a_still_has_the_texts_of_the_page(on_pages, name):
+    figure = STILLS[name]().figure()
+    figure.draw_without_rendering()
+    shown = [text.get_text() for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    shown.remove(figure.texts[0].get_text())  # the title, which stands above a page's drawing
+    # Beside a page's drawing of a training a slider says which epoch it is.
+    shown = ["epoch" if text.startswith("epoch ") else text for text in shown]
+    assert sorted(shown) == sorted(on_pages[name])
