@@ -18,7 +18,7 @@ from lossviz.lookup import Lookup
 from lossviz.panels.panel import Panel
 from lossviz.ranges import span
 from lossviz.stills.numbers import number, shown, ticks
-from lossviz.stills.sheet import HEAD, HEIGHT, INK, POINT, WIDTH, Box, Sheet, dashed
+from lossviz.stills.sheet import HEAD, HEIGHT, INK, PAPER, POINT, WIDTH, Box, Sheet, dashed
 
 MAX_BARS = 60  # more can be neither drawn in a frame nor read
 
@@ -158,7 +158,7 @@ def _draw_group(e: Explorer, sheet: Sheet, group: dict, position: int, box: Box)
         return
     values = e.values("bars", group["name"])
     width = min(54, slot * 0.62)
-    _bars(ax, values, width / slot, color=color)
+    _draw_bars(ax, values, width / slot, color=color)
     if any(s["role"] == "outline" and s["group"] == position for s in e.spec["series"]):
         outline = {
             "fill": False,
@@ -166,18 +166,29 @@ def _draw_group(e: Explorer, sheet: Sheet, group: dict, position: int, box: Box)
             "linewidth": 1.5 * POINT,
             "linestyle": dashed((3, 3), 1.5),
         }
-        _bars(ax, e.values("outline", group["name"]), (width + 6) / slot, **outline)
+        _draw_bars(ax, e.values("outline", group["name"]), (width + 6) / slot, **outline)
     # As many digits as fit beside each other: a sign, a digit and a point before them.
     digits = group["digits"] if group["digits"] < 1 else int(np.clip(slot // 7.6 - 3, 1, group["digits"]))
     for i, value in enumerate(values):
-        tip = float(np.clip(box.y(value if np.isfinite(value) else 0, span), box.y0, box.y1))
-        y = min(tip + 17, box.y1 + 3) if value < 0 else max(tip - 7, box.y0 - 2)
+        start, tip = (
+            float(np.clip(box.y(v, span), box.y0, box.y1)) for v in (0, value if np.isfinite(value) else 0)
+        )
+        x, down = box.x0 + slot * (i + 0.5), value < 0
+        if group["drag"][i] and abs(tip - start) >= 14:
+            grip = tip - 7 if down else tip + 7
+            sheet.line([x - width / 4, x + width / 4], [grip, grip], color=PAPER, width=3, cap="round")
+        y = min(tip + 17, box.y1 + 3) if down else max(tip - 7, box.y0 - 2)
         look = {"anchor": "center", "color": INK, "size": 13, "bold": True, "halo": True}
-        sheet.text(box.x0 + slot * (i + 0.5), y, shown(value, digits), **look)
+        sheet.text(x, y, shown(value, digits), **look)
 
 
-def _bars(ax: Axes, values: np.ndarray, width: float, **look) -> None:
-    ax.bar(np.arange(len(values)) + 0.5, np.where(np.isfinite(values), values, 0), width, zorder=2, **look)
+def _draw_bars(ax: Axes, values: np.ndarray, width: float, **look) -> None:
+    """Bars from 0 to their values, as far as the axis goes; one without a height has no outline either."""
+    span = ax.get_ylim()
+    start = np.clip(0, *span)
+    heights = np.clip(np.where(np.isfinite(values), values, 0), *span) - start
+    (drawn,) = np.nonzero(heights)
+    ax.bar(drawn + 0.5, heights[drawn], width, start, clip_on=False, **look)
 
 
 PANEL = Panel("bars", facts, draw)

@@ -14,7 +14,7 @@ from lossviz.lookup import Lookup
 from lossviz.panels.panel import Panel
 from lossviz.stills.grid import axis, bands, draw_grid, value_at_probe, write_large
 from lossviz.stills.numbers import number, shown
-from lossviz.stills.sheet import HEAD, HEIGHT, INK, WIDTH, Box, Sheet
+from lossviz.stills.sheet import HEAD, INK, WIDTH, Box, Sheet
 
 MAX_CELLS = 900  # more can be neither drawn in a frame nor read
 
@@ -44,7 +44,9 @@ def facts(e: Explorer) -> str:
 def draw(e: Explorer, sheet: Sheet) -> None:
     xs, ys = axis(e, "probe_x"), axis(e, "probe_y")
     ratio = len(ys) / len(xs)
-    broad = min(WIDTH - 54 - 78, (HEIGHT - HEAD - 58) / ratio)
+    room = WIDTH - 54 - 78
+    # As high as on a page of this width, so that the cells have its size, and the numbers in them its digits.
+    broad = min(room, (np.clip(room * ratio + 60, 200, 330) - 58) / ratio)
     box = Box(54, 54 + broad, HEAD + 14, HEAD + 14 + broad * ratio)
     spans = (xs[0] - 0.5, xs[-1] + 0.5), (ys[-1] + 0.5, ys[0] - 0.5)  # the first row is at the top
     values = e.values("value").reshape(len(ys), len(xs))
@@ -56,7 +58,7 @@ def draw(e: Explorer, sheet: Sheet) -> None:
     _write_cells(e, sheet, values, pixels, box, width, height)
     x, y = box.x0 + at[1] * width, box.y0 + at[0] * height
     corners = [x, x + width, x + width, x, x], [y, y, y + height, y + height, y]
-    sheet.line(*corners, color="white", width=3, shadow=True)
+    sheet.line(*corners, color="white", width=3, zorder=7, shadow=True)
     text = shown(float(values[at]), e.spec["digits"])
     if WIDTH - bar.x0 > 240:
         write_large(sheet, bar.x0 + 86, box.y0 + 8, [(e.spec["lossLabel"], text)])
@@ -70,7 +72,7 @@ def _write_cells(e: Explorer, sheet: Sheet, values, pixels, box: Box, width: flo
     digits = min(e.spec["digits"], room - 1)
     for (row, column), value in np.ndenumerate(values):
         # Whole numbers in place of fractions would be wrong ones.
-        if room < 1 or (digits < 1 and value % 1):
+        if room < 1 or (digits < 1 and np.isfinite(value) and value % 1):
             continue
         dark = np.isfinite(value) and luminance(pixels[row, column, :3]) < 0.179
         color = INK if not np.isfinite(value) else "white" if dark else "black"

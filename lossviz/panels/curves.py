@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,8 +18,21 @@ from lossviz.lookup import Lookup
 from lossviz.panels.panel import Panel
 from lossviz.quiet import hushed
 from lossviz.ranges import largest, positions_of, span
+from lossviz.stills.names import name_places
 from lossviz.stills.numbers import beyond, number, shown, ticks
-from lossviz.stills.sheet import HEAD, HEIGHT, INK, PAPER, POINT, SOFT, WIDTH, Box, Sheet, draw_curve
+from lossviz.stills.sheet import (
+    HEAD,
+    HEIGHT,
+    INK,
+    PAPER,
+    POINT,
+    SOFT,
+    WIDTH,
+    Box,
+    Sheet,
+    draw_curve,
+    width_of,
+)
 
 
 def explore(
@@ -165,121 +179,155 @@ def facts(e: Explorer) -> str:
     return f"{e.spec['lossLabel']} {number(e.values('loss')[i], digits)}{slope}"
 
 
-TOP = Box(58, WIDTH - 14, HEAD + 24, HEAD + 24 + 179)
-LOW = Box(58, WIDTH - 14, TOP.y1 + 34, HEIGHT - 44)
+@dataclass(frozen=True)
+class View:
+    """Where the curves stand: the two boxes, the positions of the probe, and the ends of their axis."""
+
+    top: Box
+    low: Box
+    xs: np.ndarray
+    span: tuple[float, float]
+
+    @property
+    def places(self) -> np.ndarray:
+        """The positions of the probe on the sheet, to a tenth of a pixel as the page has them."""
+        return np.floor(10 * self.top.x(self.xs, self.span) + 0.5) / 10
 
 
 def draw(e: Explorer, sheet: Sheet) -> None:
-    spec = e.spec
-    xs = np.array(next(c["values"] for c in spec["controls"] if c["name"] == "probe"), dtype=float)
-    span = (xs[0], xs[-1])
-    xticks = ticks(*span, 8)
-    top = sheet.axes(TOP, span, spec["range"], xticks=xticks, yticks=ticks(*spec["range"], 5), xtext=False)
-    low = sheet.axes(LOW, span, spec["gradRange"], xticks=xticks, yticks=ticks(*spec["gradRange"], 4))
-    sheet.text(TOP.x0, HEAD + 14, spec["lossLabel"], color=COLORS["loss"], bold=True)
-    sheet.text(TOP.x0, LOW.y0 - 9, spec["gradLabel"], color=COLORS["grad"], bold=True)
-    sheet.text(TOP.middle[0], HEIGHT - 8, spec["xLabel"], anchor="center")
-    _draw_curves(e, xs, top, low)
+    names = _names(e, sheet)
+    x1 = WIDTH - 14 - max(width for _, width in names.values())
+    top = Box(58, x1, HEAD + 24, HEAD + 24 + 179)
+    low = Box(58, x1, top.y1 + 34, HEIGHT - 44)
+    xs = np.array(next(c["values"] for c in e.spec["controls"] if c["name"] == "probe"), dtype=float)
+    view = View(top, low, xs, (xs[0], xs[-1]))
+    _draw_curves(e, sheet, view, names)
     if not e.revealed:
-        sheet.cover(LOW)
-    _draw_marks(e, sheet, span)
-    _draw_points(e, top)
-    _draw_probe(e, sheet, xs, span)
+        sheet.cover(low)
+    _draw_marks(e, sheet, view)
+    _draw_points(e, sheet, view)
+    _draw_probe(e, sheet, view)
 
 
-def _draw_curves(e: Explorer, xs: np.ndarray, top: Axes, low: Axes) -> None:
-    """The curves, each in the style that it has on the page whichever others are switched off."""
+def _names(e: Explorer, sheet: Sheet) -> dict[str, tuple[str, float]]:
+    """By curve, its name as it stands beside it, and how wide that is."""
     first = next(s["name"] for s in e.spec["series"])
-    draw_curve(top, xs, e.values("loss"), "loss", first=True, label=first)
+    fitted = {name: sheet.fit(name, 0.2 * WIDTH, bold=name == first) for name in (first, *e.spec["overlays"])}
+    return {name: (text, width_of(text, 12, bold=name == first)) for name, text in fitted.items()}
+
+
+def _draw_curves(e: Explorer, sheet: Sheet, view: View, names: dict[str, tuple[str, float]]) -> None:
+    """The curves that are shown, the first above the others, each in its style and with its name."""
+    top, low = _draw_axes(e, sheet, view)
+    styles = {name: f"other{k}" if k else "loss" for k, name in enumerate(names)}
+    first, *others = styles
+    others = [name for name in others if name not in e.hidden]
+    values = {name: e.values("overlay", name) for name in others} | {first: e.values("loss")}
+    for name, heights in values.items():
+        draw_curve(top, view.xs, heights, styles[name], label=name)
     if e.revealed:
-        draw_curve(low, xs, e.values("grad"), "grad", first=True)
-    lowest = [(e.values("loss"), "loss")]
-    for k, name in enumerate(e.spec["overlays"]):
-        if name in e.hidden:
-            continue
-        values, style = e.values("overlay", name), f"other{k + 1}"
-        draw_curve(top, xs, values, style, label=name)
-        if e.revealed:
-            draw_curve(low, xs, e.values("overlay grad", name), style)
-        lowest.append((values, style))
-    for values, style in lowest if e.spec["minimum"] else []:
-        _mark_minimum(top, xs, values, style)
-    if len(lowest) > 1:
-        for text in top.legend(frameon=False, fontsize=12 * POINT, labelcolor=INK).get_texts():
-            text.set_parse_math(False)
+        for name in others:
+            draw_curve(low, view.xs, e.values("overlay grad", name), styles[name])
+        draw_curve(low, view.xs, e.values("grad"), "grad")
+    for name, heights in values.items() if e.spec["minimum"] else []:
+        _mark_minimum(top, view.xs, heights, styles[name])
+    named = [(name, names[name][1], values[name]) for name in (first, *others)]
+    for name, (x, y, anchor) in name_places(named, view.places, e.spec["range"], view.top).items():
+        look = {"color": COLORS[styles[name]], "bold": name == first, "anchor": anchor, "halo": True}
+        sheet.text(x, y, names[name][0], zorder=8, **look)
+
+
+def _draw_axes(e: Explorer, sheet: Sheet, view: View) -> tuple[Axes, Axes]:
+    spec, (top, low) = e.spec, (view.top, view.low)
+    xticks, yticks = ticks(*view.span, 8), (ticks(*spec["range"], 5), ticks(*spec["gradRange"], 4))
+    sheet.text(top.x0, HEAD + 14, spec["lossLabel"], color=COLORS["loss"], bold=True)
+    sheet.text(top.x0, low.y0 - 9, spec["gradLabel"], color=COLORS["grad"], bold=True)
+    sheet.text(top.middle[0], HEIGHT - 8, spec["xLabel"], anchor="center")
+    return (
+        sheet.axes(top, view.span, spec["range"], xticks=xticks, yticks=yticks[0], xtext=False),
+        sheet.axes(low, view.span, spec["gradRange"], xticks=xticks, yticks=yticks[1]),
+    )
 
 
 def _mark_minimum(ax: Axes, xs: np.ndarray, values: np.ndarray, style: str) -> None:
     if not np.isfinite(values).any():
         return
     best = int(np.argmin(np.where(np.isfinite(values), values, np.inf)))
-    look = {"markersize": 11 * POINT, "markeredgecolor": PAPER, "markeredgewidth": 1.5 * POINT}
+    look = {"markersize": 8 * 2**0.5 * POINT, "markeredgecolor": PAPER, "markeredgewidth": 1.5 * POINT}
     lo, hi = ax.get_ylim()
-    if lo <= values[best] <= hi:
-        ax.plot(xs[best], values[best], "D", color=COLORS[style], clip_on=False, zorder=4, **look)
+    if lo <= float(values[best]) <= hi:
+        ax.plot(xs[best], values[best], "D", color=COLORS[style], clip_on=False, **look)
 
 
-def _draw_marks(e: Explorer, sheet: Sheet, span: tuple) -> None:
-    """Dotted lines; those that are near each other write their names on lines of their own."""
+def _draw_marks(e: Explorer, sheet: Sheet, view: View) -> None:
+    """Dotted lines over the grid and below the curves; near ones write their names on lines of their own."""
+    top, low = view.top, view.low
     names = [s["name"] for s in e.spec["series"] if s["role"] == "mark"]
-    marks = sorted((float(e.values("mark", name)[0]), name) for name in names)
+    marks = [(float(e.values("mark", name)[0]), name) for name in names]
     shelf, before = 0, -np.inf
-    for value, name in marks:
-        x = float(TOP.x(value, span))
+    for value, name in sorted(marks, key=lambda mark: mark[0]):
+        x = float(top.x(value, view.span))
         shelf, before = (shelf + 1 if x - before < 44 else 0), x
-        if not TOP.x0 - 1 <= x <= TOP.x1 + 1:
+        if not top.x0 - 1 <= x <= top.x1 + 1:
             continue
-        sheet.line([x, x], [TOP.y0, LOW.y1], color=SOFT, width=1, dashes=(2, 4), zorder=-1)
-        at_end = x > TOP.x1 - 44
-        y = LOW.y1 - 6 - 14 * (shelf % 3)
-        sheet.text(x + (-6 if at_end else 6), y, name, anchor="right" if at_end else "left", halo=True)
+        sheet.line([x, x], [top.y0, low.y1], color=SOFT, width=1, dashes=(2, 4), zorder=-1)
+        at_end = x > top.x1 - 44
+        place = x + (-6 if at_end else 6), low.y1 - 6 - 14 * (shelf % 3)
+        sheet.text(*place, name, anchor="right" if at_end else "left", halo=True, zorder=8)
 
 
-def _draw_points(e: Explorer, ax: Axes) -> None:
-    """Dots on the axis; the one to drag is larger."""
+def _draw_points(e: Explorer, sheet: Sheet, view: View) -> None:
+    """Dots on the axis, above the probe; the one to drag is larger."""
     if not any(s["role"] == "points" for s in e.spec["series"]):
         return
-    for k, x in enumerate(e.values("points")):
+    for k, x in enumerate(view.top.x(e.values("points"), view.span)):
         color, radius = (COLORS["grad"], 8) if k == e.spec["dragPoint"] else (INK, 5)
-        look = {"markersize": 2 * radius * POINT, "markeredgecolor": PAPER, "markeredgewidth": 2 * POINT}
-        ax.plot(x, 0, "o", transform=ax.get_xaxis_transform(), color=color, clip_on=False, zorder=5, **look)
+        sheet.dot(float(x), view.top.y1, radius, color, zorder=7)
 
 
-def _draw_probe(e: Explorer, sheet: Sheet, xs: np.ndarray, span: tuple) -> None:
-    spec, i = e.spec, e.index["probe"]
+def _draw_probe(e: Explorer, sheet: Sheet, view: View) -> None:
+    spec, i, top, low = e.spec, e.index["probe"], view.top, view.low
     value, slope = float(e.values("loss")[i]), float(e.values("grad")[i])
-    x, y, g = (
-        float(TOP.x(xs[i], span)),
-        _place(TOP, value, spec["range"]),
-        _place(LOW, slope, spec["gradRange"]),
-    )
-    sheet.line([x, x], [TOP.y0, LOW.y1 if e.revealed else TOP.y1], color="#9b9ea5", width=1, zorder=3)
-    lo, hi = spec["range"]
-    if e.revealed and lo <= value <= hi and np.isfinite(slope):
-        dx, dy = TOP.x(1, span) - TOP.x(0, span), (TOP.y(1, (lo, hi)) - TOP.y(0, (lo, hi))) * slope
-        reach = 64 / np.hypot(dx, dy)
-        ends = [(x - reach * dx, y - reach * dy), (x + reach * dx, y + reach * dy)]
-        sheet.line(*zip(*ends, strict=True), color=COLORS["grad"], width=2.5)
+    x = float(view.places[i])
+    y, g = _place(top, value, spec["range"]), _place(low, slope, spec["gradRange"])
+    end = low.y1 if e.revealed else top.y1
+    sheet.line([x, x], [top.y0, end], color=INK, width=1, alpha=0.45, zorder=3)
+    if e.revealed:
+        _draw_tangent(sheet, view, spec["range"], (x, y), value, slope)
     if np.isfinite(value):
         sheet.dot(x, y, 7, COLORS["loss"])
-    left = x > TOP.middle[0]
+    if e.revealed and np.isfinite(slope):
+        sheet.dot(x, g, 5.5, COLORS["grad"])
+    _write_values(e, sheet, view, (x, y, g), value, slope)
+
+
+def _draw_tangent(sheet: Sheet, view: View, span: list[float], place, value: float, slope: float) -> None:
+    if not (span[0] <= value <= span[1] and np.isfinite(slope)):
+        return
+    (x, y), top = place, view.top
+    dx, dy = top.x(1, view.span) - top.x(0, view.span), (top.y(1, span) - top.y(0, span)) * slope
+    reach = 64 / np.hypot(dx, dy)
+    ends = [(x - reach * dx, y - reach * dy), (x + reach * dx, y + reach * dy)]
+    sheet.line(*zip(*ends, strict=True), color=COLORS["grad"], width=2.5, inside=top)
+
+
+def _write_values(e: Explorer, sheet: Sheet, view: View, place, value: float, slope: float) -> None:
+    """The two numbers at the probe, beside their dots and off the curves."""
+    (x, y, g), spec, top, low = place, e.spec, view.top, view.low
+    left = x > top.middle[0]
+    across = x + (-13 if left else 13)
     look = {"anchor": "right" if left else "left", "color": INK, "size": 13, "bold": True, "halo": True}
     # Above the dot where the curve falls towards the text, below where it rises away from it.
     over = slope > 0 if left else slope < 0
-    line = min(max(y - 12 if over or y > TOP.y1 - 26 else y + 24, TOP.y0 + 12), TOP.y1 - 8)
-    line = y + 24 if over and y < TOP.y0 + 26 else line
-    sheet.text(
-        x + (-13 if left else 13), line, shown(value, spec["digits"]) + beyond(value, spec["range"]), **look
-    )
+    line = min(max(y - 12 if over or y > top.y1 - 26 else y + 24, top.y0 + 12), top.y1 - 8)
+    line = y + 24 if over and y < top.y0 + 26 else line
+    sheet.text(across, line, shown(value, spec["digits"]) + beyond(value, spec["range"]), **look)
     if not e.revealed:
         return
-    if np.isfinite(slope):
-        sheet.dot(x, g, 5.5, COLORS["grad"])
     # The lowest line belongs to the names of the marks.
-    lowest = LOW.y1 - 24 if any(s["role"] == "mark" for s in spec["series"]) else np.inf
-    line = g + 20 if g < LOW.y0 + 26 else min(g - 11, lowest)
-    text = shown(slope, spec["digits"]) + beyond(slope, spec["gradRange"])
-    sheet.text(x + (-13 if left else 13), line, text, **look)
+    lowest = low.y1 - 24 if any(s["role"] == "mark" for s in spec["series"]) else np.inf
+    line = g + 20 if g < low.y0 + 26 else min(g - 11, lowest)
+    sheet.text(across, line, shown(slope, spec["digits"]) + beyond(slope, spec["gradRange"]), **look)
 
 
 def _place(box: Box, value: float, span: list[float]) -> float:

@@ -169,7 +169,7 @@ def _draw_probe(e: Explorer, sheet: Sheet, spans, place, value: float, slopes: l
         )
         length = 14 + 70 * min(1, steep / e.spec["steepest"])
         for xs, ys in arrow(x, y, -gx * unit[0], -gy * unit[1], length):
-            sheet.line(xs, ys, color="white", width=2.5, shadow=True)
+            sheet.line(xs, ys, color="white", width=2.5, cap="round", shadow=True)
     sheet.dot(x, y, 8, COLORS["loss"])
     # The number stands on the side the arrow does not point to.
     right = x < BOX.x1 - 60 if gx > 0 else x < BOX.x0 + 60

@@ -116,6 +116,9 @@ def facts(e: Explorer) -> str:
     )
 
 
+ORDER = 2  # of all that stands in the plane: what is drawn later lies above
+
+
 def draw(e: Explorer, sheet: Sheet) -> None:
     spec = e.spec
     spans = spec["range"], spec["yRange"]
@@ -130,11 +133,12 @@ def draw(e: Explorer, sheet: Sheet) -> None:
     box = Box(x0, x0 + broad, head, head + tall)
     ax = sheet.axes(box, *spans, xticks=ticks(*spans[0], 8 if broad > 400 else 5), yticks=ticks(*spans[1], 6))
     points = e.values("points").reshape(-1, 2)
+    # In the page's order, from what lies below to what lies above.
     _draw_circles(e, sheet, ax, points[0], box, unit)
-    for k, point in enumerate(points):
-        if np.isfinite(point).all():
-            _draw_point(e, ax, k, point, unit)
-    _write_names(e, sheet, points, box)
+    _write_names(e, sheet, ax, points, box)
+    if e.revealed:
+        _draw_arrows(e, ax, points, unit)
+    _draw_points(e, ax, points)
     if not e.revealed:
         sheet.text(box.x1 - 8, box.y1 - 10, "Predict the arrows, then reveal", anchor="right", halo=True)
 
@@ -145,29 +149,36 @@ def _draw_circles(e: Explorer, sheet: Sheet, ax: Axes, centre: np.ndarray, box: 
         if not np.isfinite([*centre, radius]).all() or radius <= 0:
             continue
         ring = {"edgecolor": SOFT, "linewidth": 1.5 * POINT, "linestyle": dashed((5, 4), 1.5)}
-        ax.add_patch(Circle(centre, radius, fill=False, **ring))
+        ax.add_patch(Circle(centre, radius, fill=False, zorder=ORDER, **ring))
         x = float(box.x(centre[0], e.spec["range"])) + 0.72 * radius * unit + 6
         y = float(box.y(centre[1], e.spec["yRange"])) + 0.72 * radius * unit + 14
+        # A name that would be cut off is left out.
         if box.x0 <= x <= box.x1 - width_of(name, 12) and box.y0 + 11 <= y <= box.y1:
-            sheet.text(x, y, name, halo=True)
+            sheet.text(x, y, name, halo=True, on=ax, zorder=ORDER)
 
 
-def _draw_point(e: Explorer, ax: Axes, k: int, point: np.ndarray, unit: float) -> None:
-    """A point with its arrow: none below a pixel, and none shorter than its head."""
-    spec, color = e.spec, COLORS[e.spec["styles"][k]]
-    step = e.values("arrows").reshape(-1, 2)[k]
-    length = float(np.hypot(*step)) * unit * spec["stretch"]
-    if e.revealed and length >= 1:
+def _draw_arrows(e: Explorer, ax: Axes, points: np.ndarray, unit: float) -> None:
+    """The arrows of the points that have a place: none below a pixel, and none shorter than its head."""
+    look = {"linewidth": 2.5 * POINT, "solid_capstyle": "round", "zorder": ORDER, "gid": "step"}
+    steps = e.values("arrows").reshape(-1, 2)
+    for (x, y), (dx, dy), style in zip(points, steps, e.spec["styles"], strict=True):
+        length = float(np.hypot(dx, dy)) * unit * e.spec["stretch"]
+        if not np.isfinite([x, y]).all() or length < 1:
+            continue
         # In pixels around the point, up being negative.
-        for xs, ys in arrow(0, 0, step[0], -step[1], max(length, 16)):
-            xs, ys = point[0] + np.array(xs) / unit, point[1] - np.array(ys) / unit
-            ax.plot(xs, ys, color=color, linewidth=2.5 * POINT, solid_capstyle="round", zorder=3, gid="step")
-    is_held = spec["drag"] and k == len(spec["labels"]) - 1
-    rim = {"markeredgecolor": PAPER, "markeredgewidth": 2 * POINT, "zorder": 4}
-    ax.plot(*point, "o", color=color, markersize=(18 if is_held else 13) * POINT, **rim)
+        for xs, ys in arrow(0, 0, dx, -dy, max(length, 16)):
+            ax.plot(x + np.array(xs) / unit, y - np.array(ys) / unit, color=COLORS[style], **look)
 
 
-def _write_names(e: Explorer, sheet: Sheet, points: np.ndarray, box: Box) -> None:
+def _draw_points(e: Explorer, ax: Axes, points: np.ndarray) -> None:
+    rim = {"markeredgecolor": PAPER, "markeredgewidth": 2 * POINT, "zorder": ORDER}
+    for k, (point, style) in enumerate(zip(points, e.spec["styles"], strict=True)):
+        is_held = e.spec["drag"] and k == len(points) - 1
+        if np.isfinite(point).all():
+            ax.plot(*point, "o", color=COLORS[style], markersize=(18 if is_held else 13) * POINT, **rim)
+
+
+def _write_names(e: Explorer, sheet: Sheet, ax: Axes, points: np.ndarray, box: Box) -> None:
     """Names above their points or, where an arrow leads up, below; off other points and other names."""
     spec = e.spec
     places = np.column_stack([box.x(points[:, 0], spec["range"]), box.y(points[:, 1], spec["yRange"])])
@@ -186,8 +197,8 @@ def _write_names(e: Explorer, sheet: Sheet, points: np.ndarray, box: Box) -> Non
         ]
         area = (free or areas)[0]
         taken.append(area)
-        color = COLORS[spec["styles"][k]]
-        sheet.text(middle, area[3] - 3, label, color=color, bold=True, anchor="center", halo=True)
+        look = {"color": COLORS[spec["styles"][k]], "bold": True, "anchor": "center", "halo": True}
+        sheet.text(middle, area[3] - 3, label, on=ax, zorder=ORDER, **look)
 
 
 def _meet(a: tuple, b: tuple) -> bool:

@@ -18,7 +18,19 @@ from lossviz.lookup import MAX_BYTES, Lookup
 from lossviz.panels.panel import Panel
 from lossviz.ranges import span
 from lossviz.stills.numbers import number, shown, ticks
-from lossviz.stills.sheet import HEAD, HEIGHT, POINT, SOFT, WIDTH, Box, Sheet, draw_curve, width_of
+from lossviz.stills.sheet import (
+    HEAD,
+    HEIGHT,
+    INK,
+    PAPER,
+    POINT,
+    SOFT,
+    WIDTH,
+    Box,
+    Sheet,
+    draw_curve,
+    width_of,
+)
 
 MAX_POINTS = 2_000  # of data, and places of a curve: more can be neither told apart nor drawn in a frame
 
@@ -163,9 +175,14 @@ def facts(e: Explorer) -> str:
 
 # The shape tells the groups of data apart, and not the colour, which is the models'.
 SHAPES = (
-    {"marker": "o", "markerfacecolor": "#a2a7af", "markeredgecolor": "none"},
-    {"marker": "x", "markeredgecolor": SOFT},
-    {"marker": "^", "markerfacecolor": "none", "markeredgecolor": SOFT},
+    {"marker": "o", "markersize": 8 * POINT, "markerfacecolor": (SOFT, 0.55), "markeredgecolor": "none"},
+    {"marker": "x", "markersize": 8 * POINT, "markeredgecolor": SOFT},
+    {
+        "marker": [(0, 5), (5, -4), (-5, -4), (0, 5)],
+        "markersize": 10 * POINT,
+        "markerfacecolor": "none",
+        "markeredgecolor": SOFT,
+    },
 )
 
 
@@ -175,10 +192,13 @@ def draw(e: Explorer, sheet: Sheet) -> None:
     epochs = np.array(by_epoch["values"], dtype=float)
     names = [s["name"] for s in spec["series"] if s["role"] == "curve"]
     styles = {name: f"other{k}" if k else "loss" for k, name in enumerate(names)}
-    styles = {name: style for name, style in styles.items() if name not in e.hidden}
-    past = {name: e.recorded(name) for name in styles}
-    facts = [(name, shown(past[name][now], spec["digits"]), COLORS[style]) for name, style in styles.items()]
+    past = {name: e.recorded(name) for name in styles if name not in e.hidden}
+    facts = [
+        (name, shown(past[name][now], spec["digits"]) if name in past else None, COLORS[style])
+        for name, style in styles.items()
+    ]
     head = HEAD + sheet.readouts(facts) + 24
+    styles = {name: styles[name] for name in past}
     middle = round(WIDTH * 0.6)
     left = Box(48, middle - 18, head, HEIGHT - 44)
     right = Box(middle + 40, WIDTH - 18, head, HEIGHT - 44)
@@ -188,12 +208,16 @@ def draw(e: Explorer, sheet: Sheet) -> None:
         right, span, spec["historyRange"], xticks=ticks(*span, 4), yticks=ticks(*spec["historyRange"], 5)
     )
     for name, style in styles.items():
-        _draw_history(ax, epochs, past[name], now, style)
-    ax.axvline(epochs[now], color="#9b9ea5", linewidth=POINT, zorder=3)
-    sheet.text(right.x0, right.y0 - 8, spec["lossLabel"], bold=True)
-    sheet.text(
-        right.middle[0], right.y1 + 36, f"{by_epoch['label']} {by_epoch['text'][now]}", anchor="center"
-    )
+        draw_curve(ax, epochs, past[name], style, width=1.5, alpha=0.25)
+        draw_curve(ax, epochs[: now + 1], past[name][: now + 1], style)
+    ax.axvline(epochs[now], color=INK, alpha=0.45, linewidth=POINT)
+    for name, style in styles.items():
+        _draw_dot(ax, epochs[now], past[name][now], style)
+    label = sheet.fit(spec["lossLabel"], right.x1 - right.x0, bold=True)
+    sheet.text(right.x0, right.y0 - 8, label, bold=True)
+    # On a page the slider says which epoch it is.
+    epoch = f"{by_epoch['label']} {by_epoch['text'][now]}"
+    sheet.text(right.middle[0], right.y1 + 36, epoch, anchor="center")
 
 
 def _draw_data(e: Explorer, sheet: Sheet, box: Box, styles: dict[str, str]) -> Axes:
@@ -201,14 +225,12 @@ def _draw_data(e: Explorer, sheet: Sheet, box: Box, styles: dict[str, str]) -> A
     spec = e.spec
     spans = spec["range"], spec["yRange"]
     ax = sheet.axes(box, *spans, xticks=ticks(*spans[0], 6), yticks=ticks(*spans[1], 5))
-    looks = [
-        {"linestyle": "", "markersize": 8 * POINT, "markeredgewidth": 1.6 * POINT} | shape for shape in SHAPES
-    ]
+    looks = [{"linestyle": "", "markeredgewidth": 1.6 * POINT} | shape for shape in SHAPES]
     for group, look in zip(spec["data"], looks, strict=False):
-        ax.plot(group["x"], group["y"], **look, zorder=1.5)
+        ax.plot(group["x"], group["y"], **look)
     edge = _write_keys(sheet, box, ax, list(zip(spec["data"], looks, strict=False)))
     for name, style in styles.items():
-        draw_curve(ax, spec["x"], e.values("curve", name), style, first=style == "loss", label=name)
+        draw_curve(ax, spec["x"], e.values("curve", name), style, label=name)
     sheet.text(box.x0, box.y0 - 8, sheet.fit(spec["yLabel"], edge - box.x0))
     sheet.text(box.middle[0], box.y1 + 36, spec["xLabel"], anchor="center")
     return ax
@@ -227,14 +249,12 @@ def _write_keys(sheet: Sheet, box: Box, ax: Axes, groups: list[tuple[dict, dict]
     return edge
 
 
-def _draw_history(ax: Axes, epochs: np.ndarray, past: np.ndarray, now: int, style: str) -> None:
-    """What was up to now, faintly what is still to come, and a dot between them."""
-    draw_curve(ax, epochs, past, style, alpha=0.25)
-    draw_curve(ax, epochs[: now + 1], past[: now + 1], style, first=style == "loss")
-    lo, hi = sorted(ax.get_ylim())
-    if lo <= past[now] <= hi:
-        rim = {"markeredgecolor": "white", "markeredgewidth": 2 * POINT, "zorder": 4, "clip_on": False}
-        ax.plot(epochs[now], past[now], "o", color=COLORS[style], markersize=11 * POINT, **rim)
+def _draw_dot(ax: Axes, epoch: float, measure: float, style: str) -> None:
+    """Where a model is now, if that is on the axis."""
+    lo, hi = ax.get_ylim()
+    if lo <= measure <= hi:
+        rim = {"markeredgecolor": PAPER, "markeredgewidth": 2 * POINT, "clip_on": False}
+        ax.plot(epoch, measure, "o", color=COLORS[style], markersize=11 * POINT, **rim)
 
 
 PANEL = Panel("training", facts, draw, scale="historyRange")

@@ -37,7 +37,7 @@ def draw_grid(e: Explorer, sheet: Sheet, ax: Axes, box: Box, pixels: np.ndarray,
     ax.imshow(pixels, extent=(x0, x1, y0, y1), aspect="auto", origin="lower" if y1 > y0 else "upper")
     sheet.rectangle(box, edge=LINE, zorder=2)
     sheet.text(box.middle[0], box.y1 + 38, e.spec["xLabel"], anchor="center")
-    sheet.text(18, box.middle[1], e.spec["yLabel"], anchor="center", turned=True)
+    sheet.text(14, box.middle[1], e.spec["yLabel"], anchor="center", turned=True)
     return _draw_bar(e, sheet, Box(box.x1 + 20, box.x1 + 34, box.y0 + 18, box.y1), value)
 
 
