@@ -403,11 +403,24 @@ def test_a_tick_that_cannot_be_kept_is_told(progress_file):
     assert progress_file.read_text() == "no JSON"
 
 
-@pytest.mark.parametrize("first_line", [SOLUTION, f"{SOLUTION}: so."])
-def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file, first_line):
-    run_in_a_notebook(f'{first_line}\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
+def test_the_solution_ticks_nothing_and_nothing_is_kept_outside_a_notebook(progress_file):
+    run_in_a_notebook(f'{SOLUTION}\ncheck(answer, "l1_loss/weighted")', answer=weighted_l1)
     check(weighted_l1, "l1_loss/weighted")
     assert not progress_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("first_line", "text", "title"),
+    [
+        (SOLUTION, "l1_loss/weighted, the solution: correct:", "✓ l1_loss/weighted, the solution"),
+        ("# mine", "l1_loss/weighted: correct:", "✓ l1_loss/weighted, your answer"),
+    ],
+)
+def test_a_verdict_says_whose_answer_it_is_of(progress_file, first_line, text, title):
+    shown = []
+    source = f'{first_line}\nshown.append(check(answer, "l1_loss/weighted"))'
+    run_in_a_notebook(source, answer=weighted_l1, shown=shown)
+    assert repr(shown[0]).startswith(text) and f"<strong>{title}</strong>" in shown[0]._repr_html_()
 
 
 @pytest.mark.parametrize("cell", [f"{SOLUTION}\n{{}}", "{}"])
@@ -420,7 +433,7 @@ def test_what_a_kernel_is_asked_to_run_counts_where_it_keeps_no_history(progress
 
 
 def test_a_comment_of_the_reader_s_own_is_no_solution(progress_file):
-    source = f'{SOLUTION} of mine\ncheck(answer, "l1_loss/weighted")'
+    source = f'{SOLUTION}: mine\ncheck(answer, "l1_loss/weighted")'
     run_in_a_notebook(source, answer=weighted_l1)
     assert load() == {"exercise:l1_loss/weighted": True}
 

@@ -10,7 +10,8 @@ from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
 from lossviz.losses import EXERCISES
 from lossviz.ticks import remember
 
-# The mark of a cell that is tagged `solution`; the line may go on after a colon.
+# The first line of a cell that is tagged `solution`. It gives nothing away: JupyterLab shows it of a collapsed
+# cell.
 SOLUTION = "# Solution"
 
 
@@ -23,7 +24,7 @@ def check(answer, name):
     raises; an unknown name raises ValueError with names that come close. In a notebook a correct answer ticks
     the exercise in the reader's progress, see `lossviz.ticks`; where that fails, the verdict says why.
     """
-    exercise = _find(name)
+    exercise, solved = _find(name), is_solution(_running_cell())
     try:
         if answer is None or answer is Ellipsis:
             raise NotAttempted
@@ -31,14 +32,13 @@ def check(answer, name):
         for number, case in enumerate(exercise.cases):
             judge(answer, exercise, case, number == 0, deadline)
     except NotAttempted:
-        return Verdict(name, False, "not attempted yet")
+        return Verdict(name, False, "not attempted yet", solved)
     except NotYet as reason:
-        return Verdict(name, False, f"not yet: {reason}")
-    kept = remember(f"exercise:{name}") if _is_own_work() else ""
+        return Verdict(name, False, f"not yet: {reason}", solved)
+    kept = remember(f"exercise:{name}") if _running_cell() and not solved else ""
     lost = f" ({kept})" if "not kept" in kept else ""
-    if exercise.is_value:
-        return Verdict(name, True, f"correct: agrees with torch{lost}")
-    return Verdict(name, True, f"correct: {len(exercise.cases)} inputs, all agree with torch{lost}")
+    agrees = "agrees" if exercise.is_value else f"{len(exercise.cases)} inputs, all agree"
+    return Verdict(name, True, f"correct: {agrees} with torch{lost}", solved)
 
 
 def hint(name, number=1):
@@ -54,18 +54,21 @@ def hint(name, number=1):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `check` found: whether the answer is correct, and a message for the reader."""
+    """What `check` found: whether the answer is correct, a message for the reader, and whose it was."""
 
     name: str
     correct: bool
     message: str
+    of_solution: bool = False
 
     def __repr__(self):
-        return f"{self.name}: {self.message}"
+        return f"{self.name}{', the solution' if self.of_solution else ''}: {self.message}"
 
     def _repr_html_(self):
         hints = "" if self.correct else _folded(EXERCISES[self.name].hints)
-        return _box(f"{'✓' if self.correct else '○'} {self.name}", self.message, hints, exercise=self.name)
+        whose = "the solution" if self.of_solution else "your answer"
+        title = f"{'✓' if self.correct else '○'} {self.name}, {whose}"
+        return _box(title, self.message, hints, exercise=self.name)
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,7 @@ def _find(name):
 
 def is_solution(source):
     """Whether this is the source of a solution: a kernel sees no tags, so its first line is the mark."""
-    return source.partition("\n")[0].partition(":")[0].rstrip() == SOLUTION
-
-
-def _is_own_work():
-    """Whether this runs in a notebook's cell, and not in a solution."""
-    source = _running_cell()
-    return bool(source) and not is_solution(source)
+    return source.partition("\n")[0].rstrip() == SOLUTION
 
 
 def _running_cell():
