@@ -1,9 +1,10 @@
 """The file of ticks, {"chapter:l1_loss": true, "exercise:l1_loss/weighted": true}: what a reader has done.
 
-It has the form that the site exports and imports, so either can take up what the other holds. It is
-~/.loss-function-handbook.json; HANDBOOK_PROGRESS names another.
+It has the form and the name of what the site exports and imports, so either can take up what the other
+holds. It lies in the reader's home; HANDBOOK_PROGRESS names another.
 """
 
+import contextlib
 import json
 import os
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from filelock import SoftFileLock, Timeout
 
+FILE = "~/handbook-progress.json"
+HIDDEN = "~/.loss-function-handbook.json"  # until version 0.2; a browser's dialog for files does not show it
 KINDS = ("chapter", "exercise")
 WAIT = 2.0  # seconds for another kernel that is writing
 
@@ -48,9 +51,13 @@ def remember(key: str, done: bool = True) -> str:
 
 
 def _place() -> Path:
-    named = os.environ.get("HANDBOOK_PROGRESS") or "~/.loss-function-handbook.json"
+    named = os.environ.get("HANDBOOK_PROGRESS") or FILE
     try:
-        return Path(named).expanduser()
+        place = Path(named).expanduser()
+        if named == FILE and not place.exists():
+            with contextlib.suppress(OSError):
+                Path(HIDDEN).expanduser().rename(place)
+        return place
     except RuntimeError:
         raise _Unkept(f"there is no home for {named}; HANDBOOK_PROGRESS must name another file") from None
 

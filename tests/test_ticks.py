@@ -9,6 +9,7 @@ import pytest
 from filelock import SoftFileLock
 
 from lossviz import ticks
+from tests.handbook import ROOT
 
 TICK = "chapter:l1_loss"
 
@@ -78,6 +79,22 @@ def test_the_wave_stands_for_the_home(monkeypatch, tmp_path):
     assert not (tmp_path / "~").exists()
 
 
+def test_ticks_of_the_hidden_file_of_before_move_to_the_one_that_a_browser_shows(monkeypatch, tmp_path):
+    monkeypatch.delenv("HANDBOOK_PROGRESS")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / ".loss-function-handbook.json").write_text(json.dumps({TICK: True}))
+    assert ticks.load() == {TICK: True}
+    ticks.remember("chapter:mse_loss")
+    assert [path.name for path in tmp_path.glob("*handbook*.json")] == ["handbook-progress.json"]
+    assert ticks.load() == {TICK: True, "chapter:mse_loss": True}
+
+
+def test_the_site_exports_a_file_of_the_same_name():
+    script = (ROOT / "book" / "_static" / "progress.js").read_text("utf-8")
+    assert f'download: "{Path(ticks.FILE).name}"' in script
+
+
 def test_without_a_home_nothing_is_kept_and_one_line_says_so(monkeypatch):
     def homeless(path):
         raise RuntimeError("Could not determine home directory.")
@@ -87,7 +104,7 @@ def test_without_a_home_nothing_is_kept_and_one_line_says_so(monkeypatch):
     monkeypatch.setattr(Path, "home", homeless)
     assert ticks.load() == {}
     assert ticks.remember(TICK) == (
-        "chapter:l1_loss not kept: there is no home for ~/.loss-function-handbook.json; "
+        "chapter:l1_loss not kept: there is no home for ~/handbook-progress.json; "
         "HANDBOOK_PROGRESS must name another file"
     )
 

@@ -101,6 +101,8 @@
     }
   }
 
+  const counted = (count, done) => `${count} ${count === 1 ? "tick" : "ticks"} ${done}.`;
+
   function keep(place) {
     const row = make("p", { class: "handbook-keep d-print-none" });
     const said = make("p", { role: "status" });
@@ -117,7 +119,7 @@
       link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      said.textContent = `${Object.keys(read()).length} ticks saved.`;
+      said.textContent = counted(Object.keys(read()).length, "saved");
     });
     button("Load from a file", () => file.click());
     button("Clear all ticks", () => {
@@ -140,7 +142,7 @@
         return;
       }
       write({ ...read(), ...found });
-      said.textContent = `${Object.keys(found).length} ticks loaded.`;
+      said.textContent = counted(Object.keys(found).length, "loaded");
     });
     place.append(row, file, said);
     note(place);

@@ -10,8 +10,7 @@ from lossviz.exercises.judging import Deadline, NotAttempted, NotYet, judge
 from lossviz.losses import EXERCISES
 from lossviz.ticks import remember
 
-# The first line of a cell that is tagged `solution`. It gives nothing away: JupyterLab shows it of a collapsed
-# cell.
+# The first line of a cell that is tagged `solution`, and all that JupyterLab shows of one that is collapsed.
 SOLUTION = "# Solution"
 
 
