@@ -187,6 +187,17 @@ def test_a_link_restores_an_explorer(open_page, site):
     assert page.get_by_role("button", name="reveal gradient").is_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 1366, 1920])
+def test_code_is_seen_in_full_beside_both_side_bars(open_page, site, width):
+    page = open_page(f"{site}/{CHAPTERS[-1]}", viewport={"width": width, "height": 800})
+    page.locator(".bd-sidebar-secondary").wait_for()
+    cut = page.evaluate(
+        """[...document.querySelectorAll('.cell_input pre')].filter(e => e.checkVisibility())
+            .filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"""
+    )
+    assert cut == []
+
+
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_link_to_a_section_ends_at_its_heading(open_page, site, viewport):
     """Though an explorer above it comes to life when the page has been shown, and has another height."""
