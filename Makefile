@@ -51,11 +51,11 @@ notebooks: $(STAMP) ## execute every notebook in place and normalise it
 lint: $(STAMP) ## ruff on code and notebooks, prettier on scripts and styles
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	@tools/format.sh --check
+	@tools/node.sh && tools/format.sh --check
 
 format: $(STAMP) ## format code, scripts and styles
 	$(PY) -m ruff format
-	@tools/format.sh --write
+	@tools/node.sh && tools/format.sh --write
 
 bench: $(STAMP) ## measure the explorer against its alternatives
 	@$(PY) -m benchmarks

@@ -10,3 +10,6 @@ def test_the_faults_of_the_theme_are_mended():
     found = theme.mend(page)
     assert 'data-bs-target="#pst-page-toc-nav"' in found and 'role="complementary"' in found
     assert "<td></td>" in found and '<th class="head"><p>a</p></th>' in found
+    page = '<button class="btn search-button-field js" title="a" aria-label="b" data-c="d">e</button>'
+    assert theme.mend(page) == page.replace(' aria-label="b"', "")
+    assert theme.mend('<summary aria-label="Toggle hidden content">Show</summary>') == "<summary>Show</summary>"
