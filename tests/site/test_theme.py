@@ -12,4 +12,5 @@ def test_the_faults_of_the_theme_are_mended():
     assert "<td></td>" in found and '<th class="head"><p>a</p></th>' in found
     page = '<button class="btn search-button-field js" title="a" aria-label="b" data-c="d">e</button>'
     assert theme.mend(page) == page.replace(' aria-label="b"', "")
-    assert theme.mend('<summary aria-label="Toggle hidden content">Show</summary>') == "<summary>Show</summary>"
+    fold = "<summary{}>Show</summary>"
+    assert theme.mend(fold.format(' aria-label="Toggle"')) == fold.format("")
