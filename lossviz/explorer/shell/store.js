@@ -25,9 +25,12 @@ export function createStore(spec, model, tell) {
       if (control.type === "slider") store.active = name;
       const target = clamp(to, 0, control.values.length - 1);
       if (state.index[name] === target) return;
-      const now = performance.now();
-      if (!isProbe(name) && now - lastMove > GHOST_AFTER) state.ghost = { ...state.index };
-      lastMove = now;
+      // A probe moves along the curves: only what moves the curves themselves leaves a ghost, and begins a gesture.
+      if (!isProbe(name)) {
+        const now = performance.now();
+        if (now - lastMove > GHOST_AFTER) state.ghost = { ...state.index };
+        lastMove = now;
+      }
       store.follow(name, target);
     },
 
