@@ -46,7 +46,7 @@ EXERCISES = 3
 QUESTIONS = range(3, 6)
 ANSWERS = range(3, 5)
 ANSWER = re.compile(
-    r'<details class="(right|wrong)"><summary>(.+?)</summary>\n\n(.+?)\n</details>', re.DOTALL
+    r'<details class="(right|wrong)"><summary>(\w)\. (.+?)</summary>\n\n(.+?)\n</details>', re.DOTALL
 )
 
 # What differs between runs or machines: a file's place, an object's address.
@@ -239,7 +239,7 @@ def formulas_are_closed(notebook, name):
 
 
 def questions(notebook):
-    """Each question below Check yourself: its text and its answers as (class, answer, reason)."""
+    """Each question below Check yourself: its text and its answers as (class, letter, answer, reason)."""
     titles = {index: title for _, title, index in headings(notebook)}
     found, current = [], None
     for index, cell in enumerate(notebook["cells"]):
@@ -258,13 +258,16 @@ def questions_are_answered_with_reasons(notebook, name):
     if [number for number, _ in found] != [f"**{k}.** " for k in range(1, len(found) + 1)]:
         problems.append("the questions must be numbered from 1")
     for number, answers in found:
-        kinds = [kind for kind, _, _ in answers]
+        kinds = [kind for kind, *_ in answers]
+        letters = "".join(letter for _, letter, _, _ in answers)
+        if letters != "ABCD"[: len(letters)]:
+            problems.append(f"question {number}must have answers A, B, C, …, got {letters}")
         if len(answers) not in ANSWERS or kinds.count("right") != 1:
             problems.append(f"question {number}needs 3 or 4 answers, one of them right, got {kinds}")
-        for kind, answer, reason in answers:
+        for kind, _, answer, reason in answers:
             if not reason.startswith({"right": "Right. ", "wrong": "No. "}[kind]) or len(reason) < 40:
                 problems.append(f"question {number}has no reason why {answer!r} is {kind}")
-    places = {[kind for kind, _, _ in answers].index("right") for _, answers in found if not problems}
+    places = {[kind for kind, *_ in answers].index("right") for _, answers in found if not problems}
     if not problems and len(places) < 2:
         problems.append("the right answer always stands in the same place")
     return problems
@@ -350,14 +353,13 @@ def code(text, *tags, printed=""):
 
 
 def question(number):
-    answers = [answer("wrong", "No. That is what one thinks who forgets the rule."), *2 * [""]]
-    answers[1] = answers[0]
-    answers.insert(number % 2, answer("right", "Right. It is so because the rule says it is."))
-    return markdown(f"**{number}.** Which?\n\n" + "\n\n".join(filter(None, answers)))
-
-
-def answer(kind, reason):
-    return f'<details class="{kind}"><summary>0</summary>\n\n{reason}\n</details>'
+    answers = 2 * [("wrong", "No. That is what one thinks who forgets the rule.")]
+    answers.insert(number % 2, ("right", "Right. It is so because the rule says it is."))
+    shown = [
+        f'<details class="{kind}"><summary>{letter}. 0</summary>\n\n{reason}\n</details>'
+        for letter, (kind, reason) in zip("ABC", answers, strict=True)
+    ]
+    return markdown(f"**{number}.** Which?\n\n" + "\n\n".join(shown))
 
 
 def good_notebook():
@@ -475,9 +477,13 @@ DEFECTS = {
     ),
     "question_with_two_right_answers": (
         lambda nb, cells: replace(
-            nb, '"wrong"><summary>0</summary>\n\nNo.', '"right"><summary>0</summary>\n\nRight.'
+            nb, '"wrong"><summary>C. 0</summary>\n\nNo.', '"right"><summary>C. 0</summary>\n\nRight.'
         ),
         "needs 3 or 4 answers, one of them right",
+    ),
+    "answers_without_their_letters": (
+        lambda nb, cells: replace(nb, "<summary>B. ", "<summary>C. "),
+        "must have answers A, B, C, …, got ACC",
     ),
     "answer_without_a_reason": (
         lambda nb, cells: replace(nb, "No. That is what one thinks who forgets the rule.", "No. It is not."),

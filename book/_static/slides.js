@@ -1,8 +1,11 @@
-// A deck: the next slide with →, space, PageDown or a presenter's button; s opens the speaker's notes, f fills the
-// screen, o shows all slides, d changes between light and dark. On an explorer the arrow keys move its slider.
+// A deck: the next step with →, space, PageDown or a presenter's button, which on a question is its answer; s opens the
+// speaker's notes, f fills the screen, o shows all slides, d changes between light and dark. On an explorer the arrow
+// keys move its slider.
 (() => {
   "use strict";
-  const [WIDTH, HEIGHT] = [1280, 720];
+  // Projectors are 16 to 9 or 4 to 3: a slide has the shape of the window, or the type would shrink with its margins.
+  const HEIGHT = 720;
+  const WIDTH = HEIGHT * Math.min(16 / 9, Math.max(4 / 3, innerWidth / innerHeight));
   const page = document.documentElement;
 
   /** The theme that the reader chose on the pages, else the system's. */
@@ -72,4 +75,11 @@
     pdfSeparateFragments: false,
   });
   Reveal.on("slidechanged", letGo);
+
+  const openAnswer = (isOpen) => (event) => {
+    if (event.fragment.dataset.reveals !== "answer") return;
+    for (const right of event.fragment.closest("section").querySelectorAll("details.right")) right.open = isOpen;
+  };
+  Reveal.on("fragmentshown", openAnswer(true));
+  Reveal.on("fragmenthidden", openAnswer(false));
 })();

@@ -50,6 +50,27 @@ def violations_in_both_themes(page):
     return found
 
 
+def test_the_next_key_opens_the_right_answer_on_the_last_slide_too(open_page, site):
+    page = open_deck(open_page, f"{site}/{DECKS[0]}")
+    page.evaluate("Reveal.slide(Reveal.getTotalSlides(), Infinity, -1)")
+    page.keyboard.press("End")
+    while not page.evaluate("Reveal.getCurrentSlide().querySelector('details.right')"):
+        page.keyboard.press("PageUp")
+    right = page.locator("section.present details.right").last
+    expect(right).not_to_have_attribute("open", "")
+    for key, is_open in (("PageDown", True), ("PageUp", False), ("ArrowRight", True)):
+        page.keyboard.press(key)
+        expect(right).to_have_js_property("open", is_open)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720), (1920, 1080), (2560, 1080)])
+def test_a_deck_takes_the_shape_of_its_projector(open_page, site, width, height):
+    page = open_page(f"{site}/{DECKS[0]}", viewport={"width": width, "height": height})
+    page.evaluate("new Promise(done => Reveal.isReady() ? done() : Reveal.on('ready', done))")
+    box = page.locator(".reveal .slides").bounding_box()
+    assert box["height"] > 0.93 * height and box["width"] > 0.93 * min(width, 16 / 9 * height)
+
+
 def test_every_chapter_has_a_deck_and_names_it(site):
     assert [
         Path(deck).stem.removesuffix("-slides") for deck in sorted(DECKS, key=lambda d: Path(d).stem)

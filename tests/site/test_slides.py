@@ -66,7 +66,12 @@ def test_the_answers_to_a_question_are_shown_and_so_are_their_reasons():
     ]
     found = [(0, "title", "t"), (0, "paragraph", "1. Which?"), *fold, *fold, (0, "paragraph", "said")]
     one = '<details class="right"><summary>1</summary>Right.</details>'
-    assert pairs(found, ["slide"]) == [[(f"t1. Which?{one}{one}", "said")]]
+    assert pairs(found, ["slide"]) == [[(f"t1. Which?{one}{one}{slides.REVEALS}", "said")]]
+
+
+def test_what_a_paragraph_announces_is_shown_with_it():
+    found = [(0, "paragraph", "<p>Two ways:</p>\n"), (0, "bullet_list", "a, b"), (0, "paragraph", "said")]
+    assert pairs(found, ["slide"]) == [[("<p>Two ways:</p>\na, b", "said")]]
 
 
 def test_a_slide_shows_a_few_rows_of_the_card():

@@ -25,7 +25,10 @@ SECTION = re.compile(r"</?section\b[^>]*>")
 # What a page has and a slide does not: anchors of headings, and ids, which the page itself already has.
 HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 SHOWN = {"title", "math_block", "container", "table", "image", "figure"}
+LEADS_ON = re.compile(r":\s*</p>\s*$")  # a paragraph that says that something follows
 STARTS = {"slide", "subslide"}
+# The key that goes on opens the right answer first, on the last slide too; slides.js hears of it.
+ANSWER, REVEALS = '<details class="right">', '<span class="fragment" data-reveals="answer"></span>'
 CARD = re.compile(r'(?<=<table class="lossviz-card").*?</table>', re.DOTALL)
 CARD_ROW = re.compile(r'<tr data-row="(\w+)".*?</tr>', re.DOTALL)
 CARD_ROWS = {"input", "target", "use_when", "avoid_when"}
@@ -101,8 +104,9 @@ def deck(found: list[tuple[int, str, str]], kinds: list[str]) -> list[list[Slide
         for _, kind, page in own:
             is_folded = folded > 0 or "<details" in page
             folded += page.count("<details") - page.count("</details>")
-            paragraphs += kind not in SHOWN and not is_folded
-            if kinds[cell] == "notes" or (kind not in SHOWN and not is_folded and paragraphs > 1):
+            is_read = kind not in SHOWN and not is_folded and not LEADS_ON.search(shown)
+            paragraphs += is_read
+            if kinds[cell] == "notes" or (is_read and paragraphs > 1):
                 slide.notes += page
                 continue
             title = page if kind == "title" else title
@@ -110,6 +114,8 @@ def deck(found: list[tuple[int, str, str]], kinds: list[str]) -> list[list[Slide
                 shown += title
             shown += short_card(page)
         slide.shown += f'<div class="fragment">{shown}</div>' if shown and place == "fragment" else shown
+    for slide in itertools.chain(*stacks):
+        slide.shown += REVEALS if ANSWER in slide.shown else ""
     return stacks
 
 
