@@ -18,6 +18,9 @@ from pathlib import Path
 
 import yaml
 
+RIGHT = re.compile(
+    r'<details class="right"><summary>(\w)\. (.+?)</summary>\s+Right\. (.+?)\s+</details>', re.DOTALL
+)
 FACTS = ("level", "after", "gist", "skill", "exercises")
 WORDS, LINES, EXPLORER, EXERCISE, QUESTION = 150, 12, 4, 8, 1  # a minute; minutes each
 
@@ -29,6 +32,15 @@ class Exercise:
     name: str
     heading: str
     about: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The right answer to a question of *Check yourself*: its letter, the answer, and why it is right."""
+
+    letter: str
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Chapter:
     skill: str
     minutes: int
     exercises: tuple[Exercise, ...]
+    answers: tuple[Answer, ...]
 
 
 def parts(root: Path) -> dict[str, list[Chapter]]:
@@ -115,6 +128,7 @@ def _chapter(root: Path, file: str) -> Chapter:
         exercises=tuple(
             Exercise(f"{name}/{own}", heading, facts["exercises"][own]) for own, heading in headings.items()
         ),
+        answers=tuple(_answers(notebook)),
     )
 
 
@@ -128,3 +142,13 @@ def _exercises(notebook: dict, chapter: str) -> dict[str, str]:
             if match[2]:
                 found.setdefault(match[2], heading)
     return found
+
+
+def _answers(notebook: dict) -> list[Answer]:
+    """The right answer to each question, in the order of the chapter."""
+    return [
+        Answer(letter, text, " ".join(reason.split()))
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "markdown"
+        for letter, text, reason in RIGHT.findall(_source(cell))
+    ]

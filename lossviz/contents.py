@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lossviz.chapters import Chapter, Exercise, parts, read, title
 
+RELATIVE = re.compile(r"\]\((?!\w+:|#)")  # the beginning of a link's address that leads from the page itself
 NOT_HERE = "This list is made from the handbook's files, which are not here; its site has it too."
 
 
@@ -51,6 +52,20 @@ def exercise_tables() -> Listing:
             lines += ["| exercise | about | name |", "|---|---|---|"]
             lines += [_exercise_row(chapter, exercise) for exercise in chapter.exercises]
             lines += ["", "</div>", ""]
+    return Listing(*lines)
+
+
+def answer_key() -> Listing:
+    """The right answers to the questions of all chapters, each with its reason: for those who teach."""
+    if (root := _root()) is None:
+        return Listing(NOT_HERE)
+    lines = []
+    for chapter in (chapter for within in parts(root).values() for chapter in within):
+        lines += [f"## {chapter.title}", ""]
+        for number, answer in enumerate(chapter.answers, start=1):
+            reason = RELATIVE.sub(rf"](../{Path(chapter.file).parent.as_posix()}/", answer.reason)
+            lines += [f"{number}. **{answer.letter}**: {answer.text.rstrip('.')}. {reason}"]
+        lines += [""]
     return Listing(*lines)
 
 

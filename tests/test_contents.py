@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lossviz.chapters import parts
-from lossviz.contents import NOT_HERE, cards, course_table, exercise_tables
+from lossviz.contents import NOT_HERE, answer_key, cards, course_table, exercise_tables
 
 ROOT = Path(__file__).parent.parent
 FACTS = {
@@ -17,11 +17,24 @@ FACTS = {
     "skill": "tell a toy from a tool",
     "exercises": {"by_hand": "two toys"},
 }
+QUESTION = """**1.** Which?
+
+<details class="wrong"><summary>A. a</summary>
+
+No. It is b.
+</details>
+
+<details class="right"><summary>B. It is b.</summary>
+
+Right. As the
+[other](../games/x.ipynb) is.
+</details>"""
 CELLS = [
     ("markdown", "# Toy loss\n\nA loss."),
     ("markdown", "### 1. By hand, again"),
     ("code", 'check(..., "toy_loss/other")\ncheck(answer, "toy_loss/by_hand")'),
     ("code", '# Solution\ncheck(answer, "toy_loss/by_hand")'),
+    ("markdown", QUESTION),
 ]
 
 
@@ -58,6 +71,22 @@ def test_a_chapter_is_listed_by_what_its_notebook_says(write):
     assert "**Across**\n\n- [A page](page.ipynb): where it begins\n" in shown
 
 
+def test_the_key_has_the_letter_of_each_right_answer_and_its_reason(write):
+    write(**FACTS)
+    reason = "As the [other](../notebooks/toys/../games/x.ipynb) is."
+    assert repr(answer_key()) == f"## Toy loss\n\n1. **B**: It is b. {reason}"
+
+
+def test_the_page_shows_the_key_of_today_and_every_question_is_in_it(monkeypatch):
+    monkeypatch.chdir(ROOT / "book")
+    cells = json.loads((ROOT / "book" / "answers.ipynb").read_text("utf-8"))["cells"]
+    stored = ["".join(output["data"]["text/plain"]) for cell in cells for output in cell.get("outputs", [])]
+    assert stored == [repr(answer_key())]
+    chapters = [chapter for within in parts(ROOT).values() for chapter in within]
+    asked = [(ROOT / f"{c.file}.ipynb").read_text("utf-8").count('<details class=\\"right') for c in chapters]
+    assert [len(chapter.answers) for chapter in chapters] == asked and min(asked) > 2
+
+
 def test_a_list_is_shown_as_markdown(write):
     write(**FACTS)
     assert course_table()._repr_markdown_() == repr(course_table())
@@ -78,7 +107,9 @@ def test_an_exercise_of_which_nothing_is_said_is_named(write):
 
 def test_away_from_the_handbook_a_list_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert {repr(one) for one in (course_table(), exercise_tables(), cards("Across", {}))} == {NOT_HERE}
+    assert {repr(one) for one in (course_table(), exercise_tables(), answer_key(), cards("Across", {}))} == {
+        NOT_HERE
+    }
 
 
 def test_the_start_page_lists_every_page_across_the_losses(monkeypatch):
