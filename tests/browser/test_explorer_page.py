@@ -135,6 +135,12 @@ def with_what_is_hard_to_draw() -> dict:
             call=NASTY + "{k}",
             name="nasty",
         ),
+        "wordy": explore(
+            lambda x, label_smoothing, classes: x * label_smoothing * classes,
+            controls={"label_smoothing": (0, 0.5, 0.1), "classes": (2, 10, 1)},
+            x_label="logit of the label, others 0",
+            title="wordy",
+        ),
     }
 
 
@@ -678,6 +684,22 @@ def test_a_link_opens_present_mode_and_a_present_explorer_gives_such_a_link(open
     page.wait_for_selector(".lossviz:not(.present)")
     page.get_by_role("button", name="link").click()
     assert "present" not in page.url
+
+
+def test_an_explorer_that_a_link_presented_is_in_sight_when_it_is_closed(open_explorer):
+    page = open_explorer("far", "#explorer=smooth-l1-2&present=true")
+    page.wait_for_selector(".lossviz.present")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lossviz:not(.present)")
+    expect(page.locator(".lossviz").last).to_be_in_viewport(ratio=0.9)
+
+
+def test_the_name_of_a_slider_takes_two_lines_when_presented(open_explorer):
+    page = open_explorer("wordy", "#explorer=wordy&present=true", viewport={"width": 1024, "height": 768})
+    page.wait_for_selector(".lossviz.present")
+    for name in page.locator(".control label > span").all():
+        lines = name.evaluate("e => e.offsetHeight / parseFloat(getComputedStyle(e).lineHeight)")
+        assert lines < 2.1
 
 
 def test_a_presenters_buttons_step_only_in_present_mode(open_explorer):

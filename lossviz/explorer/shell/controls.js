@@ -7,6 +7,7 @@ import { html, make, newId, setAll } from "../elements.js";
 function addSlider({ store, sweep, on, listen, pinches }, grid, control) {
   const { name } = control;
   const row = html(grid, "div", { class: "control" });
+  row.toggleAttribute("data-wide", control.label.length > 14); // it would take three lines and more beside two others
   const label = html(row, "label");
   html(label, "span", {}, control.label);
   const last = control.values.length - 1;

@@ -10,6 +10,8 @@ export function addPresent({ root, tell, listen }) {
     root.classList.toggle("present", on);
     tell("presented", on);
     tell("resized");
+    // A link opens it before the reader has seen where on the page it stands.
+    if (!on) root.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   /** In a frame as tall as its page "the whole window" is mostly out of sight: it opens where the reader is. */
