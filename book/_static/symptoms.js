@@ -37,9 +37,11 @@
       words: new Set(tokens(known.join(" "))),
     };
   });
-  const vocabulary = new Set(rows.flatMap((row) => [...row.words]));
+  const RARE = rows.length / 5; // a word that more rows have tells nothing
+  const vocabulary = new Map();
+  for (const word of rows.flatMap((row) => [...row.words])) vocabulary.set(word, (vocabulary.get(word) ?? 0) + 1);
 
-  /** The numbers of a text, those with a point or an exponent if there are any, and the size of their last digit. */
+  /** The numbers of a text, those with a point or an exponent if there are any, and how far off each may be. */
   function given(text) {
     const found =
       plain(text)
@@ -49,25 +51,26 @@
     return (exact.length < found.length ? found.filter((one) => /[.e]/.test(one)) : exact).map((one) => {
       const [mantissa, exponent = "0"] = one.split("e");
       const decimals = mantissa.split(".")[1]?.length ?? 0;
-      return { text: one, value: Number(one), unit: exact.includes(one) ? 0 : 10 ** (Number(exponent) - decimals) };
+      const unit = exact.includes(one) ? 0 : 10 ** (Number(exponent) - decimals);
+      return { text: one, value: Number(one), below: unit / 2, above: decimals < 3 ? unit / 2 : unit };
     });
   }
 
-  /** Whether a number is the given one, rounded or cut off after its last digit. */
-  function agrees(number, { value, unit }) {
+  /** Whether a number is the given one, rounded or, if long, cut off after its last digit. */
+  function agrees(number, { value, below, above }) {
     const [size, wanted] = [Math.abs(number), Math.abs(value)];
-    const within = size >= wanted - unit / 2 - SLACK * size && size <= wanted + unit + SLACK * size;
+    const within = size > wanted - below - SLACK * size && size < wanted + above + SLACK * size;
     return within && Math.sign(number) === Math.sign(value);
   }
 
-  /** What a given number is, in words, if the number of that name agrees with it. */
+  /** What a given number is, in words, and for how many classes, if the number of that name agrees with it. */
   function naming(name, one) {
     const at = numbers[name].map((number, index) => (agrees(number, one) ? index + first : 0)).filter(Boolean);
     if (!at.length) return null;
-    if (numbers[name].length === 1) return `${one.text} is ${name}`;
+    if (numbers[name].length === 1) return { text: `${one.text} is ${name}.`, classes: 0 };
     const [low, high] = [at[0], at[at.length - 1]];
-    if (low === high) return `${one.text} is ${name.replaceAll("{C}", low)} (${low} classes)`;
-    return `${one.text} is ${name.replaceAll("{C}", "C")} (${low} to ${high} classes)`;
+    const [C, span] = low === high ? [low, low] : ["C", `${low} to ${high}`];
+    return { text: `${one.text} is ${name.replaceAll("{C}", C)} (${span} classes).`, classes: low };
   }
 
   /** The matching rows, each with what it tells of a given number: by the first of these ways that finds any. */
@@ -75,6 +78,9 @@
     const asked = phrase(text);
     const words = tokens(text);
     const familiar = words.filter((word) => vocabulary.has(word));
+    const rare = [...new Set(familiar)].filter((word) => vocabulary.get(word) <= RARE);
+    const share = (row) => rare.filter((word) => row.words.has(word)).length;
+    const most = Math.max(...rows.map(share));
     const among = (phrases) => phrases.some((one) => asked.includes(one));
     const all = (row, wanted) => wanted.length > 0 && wanted.every((word) => row.words.has(word));
     const told = (row) => given(text).flatMap((one) => row.numbers.map((name) => naming(name, one)).filter(Boolean));
@@ -85,6 +91,7 @@
       (row) => all(row, words),
       (row) => among(row.sign),
       (row) => all(row, familiar),
+      (row) => most > 1 && share(row) === most,
     ];
     for (const way of ways) {
       const found = rows.filter(way);
@@ -109,9 +116,12 @@
   const ends = make("p", { class: "symptom-ends" });
   ends.append(clear, " ", search);
 
-  function notes(row, texts) {
+  /** What the given numbers are, the likeliest first: a fixed number, then few classes. */
+  const inWords = (told) => [...new Set(told.sort((a, b) => a.classes - b.classes).map((one) => one.text))].join(" ");
+
+  function note(row, told) {
     row.element.querySelector(".symptom-number")?.remove();
-    if (texts.length) row.element.cells[0].append(make("div", { class: "symptom-number" }, `${texts.join("; ")}.`));
+    if (told.length) row.element.cells[0].append(make("div", { class: "symptom-number" }, inWords(told)));
   }
 
   function show() {
@@ -120,7 +130,7 @@
     const all = !found.size;
     for (const row of rows) {
       row.element.hidden = !all && !found.has(row);
-      notes(row, found.get(row) ?? []);
+      note(row, found.get(row) ?? []);
     }
     for (const section of new Set(rows.map((row) => row.section))) {
       section.hidden = rows.every((row) => row.section !== section || row.element.hidden);
@@ -129,10 +139,9 @@
     search.href = `${root}search.html?q=${encodeURIComponent(text.slice(0, 200))}`;
     ends.hidden = !text;
     clear.hidden = all;
-    const told = [...new Set([...found.values()].flat())];
     if (!text) status.textContent = "";
     else if (all) status.textContent = `No row knows this: all ${rows.length} stand below.`;
-    else status.textContent = [`${found.size} of ${rows.length} rows.`, ...told.map((one) => `${one}.`)].join(" ");
+    else status.textContent = `${found.size} of ${rows.length} rows. ${inWords([...found.values()].flat())}`;
   }
 
   let waiting = 0;

@@ -119,7 +119,7 @@ LOSS = Loss(
             "that is the entropy of the smoothed label, which a perfect model pays too",
             "F.cross_entropy(logits, target)  # without smoothing, to read the number",
             "A loss that cannot be 0",
-            numbers=(Number(_smoothed_entropy, "the least loss of {C} classes with label_smoothing=0.1"),),
+            numbers=(Number(_smoothed_entropy, "the least loss with label_smoothing=0.1"),),
             said=("label smoothing",),
             page="book/misbehaves",
         ),
