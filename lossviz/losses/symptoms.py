@@ -253,6 +253,33 @@ _OTHER_NUMBER = (
         page=_CROSS_ENTROPY,
         said=("gradient accumulation", "accumulation"),
     ),
+    Symptom(
+        Sign.DIFFERENT,
+        "with several workers the result is not that of one",
+        "`DistributedDataParallel` averages gradients of means whose divisors differ",
+        'workers * F.cross_entropy(logits, target, reduction="sum") / count_of_all_workers',
+        "Several workers",
+        page="book/reduction",
+        said=("ddp", "distributeddataparallel", "distributed", "multi-gpu"),
+    ),
+    Symptom(
+        Sign.DIFFERENT,
+        "the divergence of sequences grows with their length",
+        "`batchmean` divides by the first axis alone: by sequences, not by steps, and padding counts",
+        'F.kl_div(log_q[real], p[real], reduction="batchmean")  # real: (N, L), True where not padded',
+        "Sequences and batchmean",
+        page=_HERE,
+        said=("padding", "distillation", "sequence"),
+    ),
+    Symptom(
+        Sign.DIFFERENT,
+        "mixup gives another loss as two losses than as a soft target",
+        "with class weights the mean for labels divides by the weights, that for a soft target by N",
+        "a * F.cross_entropy(logits, one, weight) + (1 - a) * F.cross_entropy(logits, other, weight)",
+        "Mixup and class weights",
+        page=_HERE,
+        said=("mixup", "cutmix"),
+    ),
 )
 
 _REFUSED = (
