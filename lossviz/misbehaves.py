@@ -40,12 +40,15 @@ class Row:
         section = self.symptom.section
         if self.page == PAGE:
             return f"[{section}](#{anchor(section)})"
-        return f"[`{self.page.split('/')[-1]}`: {section}](../{self.page}.ipynb#{anchor(section)})"
+        name = self.page.split("/")[-1]
+        title = CATALOG[name].title if name in CATALOG else name.capitalize()
+        return f"[{title}: {section}](../{self.page}.ipynb#{anchor(section)})"
 
     def __str__(self) -> str:
         one = self.symptom
         seen = _code(one.seen) if one.sign is Sign.ERROR else one.seen
-        return f"| {_marked(one)}{seen} | {one.why} | {_code(one.fix)} | {self.where} |"
+        cells = (_marked(one) + seen, one.why, _code(one.fix), self.where)
+        return f"| {' | '.join(map(_one_cell, cells))} |"
 
 
 def rows(sign: Sign | None = None) -> list[Row]:
@@ -85,6 +88,11 @@ def _numbers() -> list[Number]:
 def _values(number: Number) -> list[float]:
     """The number, or those of all CLASSES, to the digits that the field compares."""
     return [float(f"{number.at(C):.5g}") for C in (CLASSES if callable(number.value) else CLASSES[:1])]
+
+
+def _one_cell(text: str) -> str:
+    """The text with its bars escaped: in Markdown they end a cell, in code and in attributes as well."""
+    return text.replace("|", r"\|")
 
 
 def _code(line: str) -> str:
