@@ -71,7 +71,7 @@ class SymptomField:
     """
 
     def __repr__(self) -> str:
-        return f"SymptomField({len(_numbers())} numbers)"
+        return WITHOUT
 
     def _repr_html_(self) -> str:
         table = {number.says: _values(number) for number in _numbers()}
