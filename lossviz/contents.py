@@ -95,7 +95,7 @@ def _root() -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
 
 
-def _anchor(heading: str) -> str:
+def anchor(heading: str) -> str:
     """The part of an address that leads to a heading, as JupyterLab, GitHub and the site name it."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
@@ -104,5 +104,5 @@ def _exercise_row(chapter: Chapter, exercise: Exercise) -> str:
     within, own = exercise.name.split("/")
     # The name may break behind the chapter's.
     name = f'<code data-exercise="{exercise.name}">{within}/<wbr>{own}</code>'
-    link = f"[{exercise.heading}](../{chapter.file}.ipynb#{_anchor(exercise.heading)})"
+    link = f"[{exercise.heading}](../{chapter.file}.ipynb#{anchor(exercise.heading)})"
     return f"| {link} | {exercise.about} | {name} |"

@@ -7,7 +7,7 @@ its members.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
@@ -85,15 +85,15 @@ class Of(StrEnum):
 
 
 class Sign(StrEnum):
-    """What a reader sees first, where a loss misbehaves."""
+    """What a reader sees first, where a loss misbehaves: the headings of the page on it."""
 
-    NAN = "it is nan"
-    HUGE = "it is inf, or suddenly enormous"
-    NEGATIVE = "it is negative"
-    STUCK = "it is stuck at a number"
-    SILENT = "there is no gradient"
-    USELESS = "it falls, and the model does not get better"
-    DIFFERENT = "it is not what one computes by hand, or changes with the batch"
+    NAN = "It is nan"
+    HUGE = "It is inf, or suddenly enormous"
+    NEGATIVE = "It is negative"
+    STUCK = "It is stuck at a number"
+    SILENT = "It does not fall, or there is no gradient"
+    USELESS = "It falls, and the model does not get better"
+    DIFFERENT = "It is not what I compute by hand, or changes with the batch"
     ERROR = "torch refuses"
 
 
@@ -228,10 +228,31 @@ def _largest(factor) -> float:
 
 
 @dataclass(frozen=True)
-class Symptom:
-    """What goes wrong: what is seen, why, the fix in one line, and the chapter's heading that shows it.
+class Number:
+    """A number by which a symptom is known: a fixed one, or a function of the number C of classes.
 
-    Where torch refuses, `seen` is a piece of its message.
+    says  what it is, such as "ln {C}", where {C} stands for the number of classes
+    """
+
+    value: float | Callable[[int], float]
+    says: str
+
+    def at(self, C: int) -> float:
+        """The number for C classes."""
+        return self.value(C) if callable(self.value) else self.value
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """What goes wrong: what is seen, why, the fix as a line of code, and the heading below which it is shown.
+
+    Where torch refuses, `seen` is a piece of its message. In `seen` and `why`, code stands in backticks.
+
+    numbers   those by which it is known
+    messages  pieces of what torch prints besides, word for word
+    said      what people call it, in lower case
+    page      the page with the heading, as _toc.yml names it; "" for the chapter of the loss
+    runs_on   "cuda" if the message needs a GPU: no cell and no test can show it
     """
 
     sign: Sign
@@ -239,6 +260,16 @@ class Symptom:
     why: str
     fix: str
     section: str
+    numbers: tuple[Number, ...] = ()
+    messages: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    page: str = ""
+    runs_on: Literal["cpu", "cuda"] = "cpu"
+
+    @property
+    def prints(self) -> tuple[str, ...]:
+        """All pieces of what torch prints."""
+        return ((self.seen,) if self.sign is Sign.ERROR else ()) + self.messages
 
 
 @dataclass(frozen=True)

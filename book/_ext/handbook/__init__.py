@@ -26,6 +26,7 @@ from . import (
 )
 from .finished import Finished
 
+FIELD = 'data-symptoms="field"'  # the page that has it loads its script
 EARLY, LATE = 100, 900  # before and after the theme and all others who hear of the same event
 
 
@@ -74,6 +75,8 @@ def pass_over_page(app, pagename, templatename, context, doctree):
     publish.lead_colab_to_its_branch(context, app.config.html_theme_options.get("repository_branch"))
     if pagename == "search":
         app.add_js_file(search.NAME)
+    if FIELD in context.get("body", ""):
+        app.add_js_file("symptoms.js", loading_method="defer")
     if doctree is not None:
         site, page = app.config.html_baseurl or "", f"{pagename}.html"
         context["metatags"] = context.get("metatags", "") + preview.tags(

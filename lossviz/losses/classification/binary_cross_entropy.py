@@ -14,6 +14,7 @@ from lossviz.losses.loss import (
     Form,
     Kind,
     Loss,
+    Number,
     Option,
     Shape,
     Sign,
@@ -67,9 +68,13 @@ LOSS = Loss(
         Symptom(
             Sign.HUGE,
             "one element costs 100, and its gradient is 1e12",
-            "a probability is exactly 0 where the answer is yes; the logarithm is clamped at -100",
-            "train on logits, or p.clamp(1e-6, 1 - 1e-6)",
+            "a probability is exactly 0 where the answer is yes; the logarithm is clamped at −100",
+            "F.binary_cross_entropy_with_logits(logits, target)  # or p.clamp(1e-6, 1 - 1e-6)",
             "An impossible prediction: 100, and a gradient of 1e12",
+            numbers=(
+                Number(100, "the clamped logarithm of a probability of 0"),
+                Number(1e12, "the gradient at a probability of 0"),
+            ),
         ),
         Symptom(
             Sign.SILENT,
@@ -95,7 +100,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "that is different to the input size",
-            "(N, 1) predictions met (N,) targets",
+            "`(N, 1)` predictions met `(N,)` targets",
             "input.squeeze(1)",
             "A column against a row",
         ),

@@ -1,6 +1,6 @@
 """Binary cross entropy with logits: its facts and its exercises."""
 
-from math import inf
+from math import e, inf, log
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from lossviz.losses.loss import (
     Form,
     Kind,
     Loss,
+    Number,
     Option,
     Shape,
     Sign,
@@ -73,22 +74,36 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "the worst mistakes have a gradient of 0, or cost exactly 100",
-            "a sigmoid and binary_cross_entropy stand in the place of this loss",
-            "remove the sigmoid from the model",
+            "a sigmoid and `binary_cross_entropy` stand in the place of this loss",
+            "F.binary_cross_entropy_with_logits(logits, target)  # no sigmoid in the model",
             "Sigmoid first, binary cross entropy after",
         ),
         Symptom(
             Sign.STUCK,
             "the loss comes to rest between 0.31 and 0.69, although the answers are right",
             "the model ends in a sigmoid, and the loss takes a second one",
-            "remove the sigmoid from the model",
+            "F.binary_cross_entropy_with_logits(logits, target)  # no sigmoid in the model",
             "Sigmoid twice",
+            numbers=(
+                Number(log(1 + 1 / e), "ln(1 + 1/e), the least for a yes after two sigmoids"),
+                Number((log(1 + 1 / e) + log(2)) / 2, "the least for as many yes as no after two sigmoids"),
+            ),
+            said=("sigmoid twice", "double sigmoid"),
+        ),
+        Symptom(
+            Sign.STUCK,
+            "the loss stays at 0.693",
+            "ln 2, the cost of a coin: every logit is about 0",
+            "inputs, target = inputs[:8], target[:8]  # can these be learned by heart?",
+            "By hand",
+            numbers=(Number(log(2), "ln 2, what a coin costs"),),
+            said=("random guessing", "chance level"),
         ),
         Symptom(
             Sign.NEGATIVE,
             "the loss is negative and falls without end",
-            "a target is outside of 0 to 1, such as a class number 2 or a mask's 255",
-            "map the targets to 0 and 1",
+            "a target is outside of 0 to 1, such as a class number 2, or the 255 of a mask",
+            "(target > 0).float()",
             "Targets are not checked",
         ),
         Symptom(
@@ -100,7 +115,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.USELESS,
-            "pos_weight weighs columns of pixels, or raises a size mismatch",
+            "`pos_weight` weighs columns of pixels, or raises a size mismatch",
             "it is broadcast from the last axis",
             "pos_weight[:, None, None]",
             "`pos_weight` lines up with the last axis",
@@ -108,8 +123,8 @@ LOSS = Loss(
         Symptom(
             Sign.NAN,
             "the loss is nan and its gradient finite",
-            "a logit is -inf, and the formula has -inf + inf",
-            "mask with a large finite number, such as -1000",
+            "a logit is −inf, and the formula has −inf + inf",
+            "logits.masked_fill(~allowed, -1000)",
             "An infinite logit",
         ),
     ),

@@ -1,6 +1,6 @@
 """Cross entropy: its facts and its exercises."""
 
-from math import inf
+from math import e, inf, log
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from lossviz.losses.loss import (
     Form,
     Kind,
     Loss,
+    Number,
     Option,
     Shape,
     Sign,
@@ -26,6 +27,14 @@ from lossviz.losses.loss import (
     Symptom,
 )
 from lossviz.losses.works import GOOD_1952
+
+
+def _smoothed_entropy(C):
+    """The entropy of a label of C classes that was smoothed by 0.1."""
+    rest = 0.1 / C
+    kept = 1 - 0.1 + rest
+    return -kept * log(kept) - (C - 1) * rest * log(rest)
+
 
 LOSS = Loss(
     name="cross_entropy",
@@ -88,44 +97,68 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss of ten classes comes to rest at 1.461, although the answers are right",
-            "the model ends in a softmax, and the loss takes a second one: log(e + 9) - 1",
-            "remove the softmax from the model",
+            "the model ends in a softmax and the loss takes a second one, so ln(e + C − 1) − 1 is the least",
+            "F.cross_entropy(logits, target)  # no softmax before it",
             "Softmax twice",
+            numbers=(Number(lambda C: log(e + C - 1) - 1, "ln(e + {C} − 1) − 1, a softmax too many"),),
+            said=("softmax twice", "double softmax"),
+        ),
+        Symptom(
+            Sign.STUCK,
+            "the loss stays at ln C: 2.303 for ten classes",
+            "all logits are equal, or do not depend on the input: nothing is learned",
+            "inputs, target = inputs[:8], target[:8]  # can these be learned by heart?",
+            "Before the next run",
+            numbers=(Number(log, "ln {C}: equal logits, nothing learned"),),
+            said=("stuck at ln c", "random guessing", "chance level"),
+            page="book/misbehaves",
+        ),
+        Symptom(
+            Sign.STUCK,
+            "with `label_smoothing=0.1` the loss of ten classes cannot get below 0.5003",
+            "that is the entropy of the smoothed label, which a perfect model pays too",
+            "F.cross_entropy(logits, target)  # without smoothing, to read the number",
+            "A loss that cannot be 0",
+            numbers=(Number(_smoothed_entropy, "the least loss with label_smoothing=0.1"),),
+            said=("label smoothing",),
+            page="book/misbehaves",
         ),
         Symptom(
             Sign.DIFFERENT,
-            'the loss is not the mean of reduction="none", and weight does nothing in a batch of one',
+            'the loss is not the mean of `reduction="none"`, and `weight` does nothing in a batch of one',
             "the mean divides by the weights of the labels in the batch",
-            'reduction="none" and a mean of your own',
+            'F.cross_entropy(logits, target, weight, reduction="none").mean()',
             "The weighted mean is not the mean",
+            said=("weights have no effect", "weight has no effect", "weights do nothing"),
         ),
         Symptom(
             Sign.NAN,
             "the loss is nan and its gradient 0",
             "every label of the batch is ignored: 0 / 0",
-            'reduction="sum", divided by max(count, 1)',
+            'F.cross_entropy(logits, target, reduction="sum") / (target != -100).sum().clamp(min=1)',
             "Everything ignored",
         ),
         Symptom(
             Sign.HUGE,
             "the loss is inf since label smoothing is on",
-            "smoothing puts mass on a class whose logit is masked by -inf",
-            "smooth over the allowed classes yourself",
+            "smoothing puts mass on a class whose logit is masked by −inf",
+            "-(q * logits.log_softmax(1).masked_fill(~allowed, 0)).sum(1).mean()  # q: smoothed yourself",
             "A masked logit and label smoothing",
         ),
         Symptom(
             Sign.USELESS,
             "a sequence model learns nothing, without an error",
-            "(N, L, C) came in where (N, C, L) belongs, and L equals C",
+            "`(N, L, C)` came in where `(N, C, L)` belongs, and L equals C",
             "F.cross_entropy(scores.flatten(0, 1), labels.flatten())",
             "Classes belong on axis 1",
         ),
         Symptom(
             Sign.ERROR,
             "IndexError: Target 255 is out of bounds.",
-            "a label is outside of 0..C-1; on a GPU the same is a device-side assert, reported later",
-            "ignore_index=255, or map the labels",
+            "a label is not one of 0 … C − 1; unlabelled pixels are often 255, `ignore_index` is −100",
+            "F.cross_entropy(logits, target, ignore_index=255)",
             "Probabilities are not checked, labels are",
+            said=("label out of range", "ignore_index", "target out of bounds"),
         ),
     ),
     sources=(

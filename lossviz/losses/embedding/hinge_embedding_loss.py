@@ -17,6 +17,7 @@ from lossviz.losses.loss import (
     Form,
     Kind,
     Loss,
+    Number,
     Option,
     Shape,
     Sign,
@@ -61,20 +62,26 @@ LOSS = Loss(
             Sign.NEGATIVE,
             "the loss is negative and falls without end",
             "a score came in where a distance belongs",
-            "compute a distance, or take a loss for scores",
+            "F.hinge_embedding_loss(F.pairwise_distance(a, b), target)",
             "A score is no distance",
         ),
         Symptom(
             Sign.SILENT,
             "different pairs inside the margin have no gradient, and all points fall together",
-            "they are labelled 0 in place of -1",
+            "they are labelled 0 in place of −1",
             "2 * y - 1",
             "Labels 0 and 1",
+            numbers=(
+                Number(
+                    1.0, "the margin, the cost of a pair of equal embeddings with −1, or of a near one with 0"
+                ),
+            ),
+            said=("collapse", "all embeddings the same"),
         ),
         Symptom(
             Sign.DIFFERENT,
             "pairs that are rightly apart are pulled together, without a warning",
-            "(N, 1) distances met (N,) labels and were broadcast to (N, N)",
+            "`(N, 1)` distances met `(N,)` labels and were broadcast to `(N, N)`",
             "distance.squeeze(1)",
             "Shapes that differ, silently",
         ),

@@ -61,15 +61,16 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "a perfect prediction has a loss above 0, and every prediction becomes the median of all targets",
-            "(N, 1) predictions against (N,) targets are broadcast to (N, N), with a warning only",
+            "`(N, 1)` predictions against `(N,)` targets are broadcast to `(N, N)`, with a warning only",
             "input.squeeze(1)",
             "A column against a row",
+            messages=("This will likely lead to incorrect results due to broadcasting.",),
         ),
         Symptom(
             Sign.USELESS,
             "near the target the prediction jumps back and forth by the same amount",
             "the gradient does not shrink near the target, and a fixed step walks over it",
-            "let the learning rate shrink, or take smooth_l1_loss",
+            "F.smooth_l1_loss(input, target)  # or let the learning rate shrink",
             "A fixed step never settles",
         ),
         Symptom(
@@ -81,9 +82,9 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            'reduction="mean" was asked for and the sum came out',
-            "size_average or reduce was given as well, and overrides reduction",
-            "remove size_average and reduce",
+            '`reduction="mean"` was asked for and the sum came out',
+            "`size_average` or `reduce` was given as well, and overrides `reduction`",
+            'F.l1_loss(input, target, reduction="mean")  # no size_average, no reduce',
             "The old switches",
         ),
     ),

@@ -62,15 +62,16 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss stalls at the variance of the targets, and every prediction is their mean",
-            "(N, 1) predictions against (N,) targets are broadcast to (N, N), with a warning only",
+            "`(N, 1)` predictions against `(N,)` targets are broadcast to `(N, N)`, with a warning only",
             "input.squeeze(1)",
             "A column against a row",
+            messages=("This will likely lead to incorrect results due to broadcasting.",),
         ),
         Symptom(
             Sign.NAN,
             "every parameter is nan after one batch, although the loss was 0",
             "the root of the mean squared error has an infinite slope at a perfect fit",
-            "train on the squared error and report its root",
+            "loss = F.mse_loss(input, target); rmse = loss.detach().sqrt()",
             "The square root has no slope at 0",
         ),
         Symptom(
@@ -84,7 +85,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is finite and the gradient is nan",
             "a target is nan, and the mask comes after the loss: its slope of nan is multiplied by 0",
-            "F.mse_loss(input[good], target[good])",
+            "good = target.isfinite(); loss = F.mse_loss(input[good], target[good])",
             "Masking after the loss",
         ),
         Symptom(

@@ -1,6 +1,6 @@
 """Poisson negative log-likelihood: its facts and its exercises."""
 
-from math import inf
+from math import inf, log
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from lossviz.losses.loss import (
     Form,
     Kind,
     Loss,
+    Number,
     Option,
     Shape,
     Sign,
@@ -78,42 +79,43 @@ LOSS = Loss(
             Sign.USELESS,
             "the model predicts the logarithm of the counts, and totals are far too low",
             "the model gives rates where log-rates are expected",
-            "log_input=False, or let the model give log-rates",
+            "F.poisson_nll_loss(rates, target, log_input=False)",
             "Rates where log-rates are expected",
         ),
         Symptom(
             Sign.STUCK,
             "every prediction becomes the mean count, without a warning",
-            "(N, 1) predictions against (N,) counts are broadcast to (N, N)",
+            "`(N, 1)` predictions against `(N,)` counts are broadcast to `(N, N)`",
             "input.squeeze(1)",
             "A column against a row",
         ),
         Symptom(
             Sign.NEGATIVE,
             "the loss is below 0",
-            "log(target!) is left out: for counts from 3 on a perfect prediction is negative",
-            "nothing to mend; compare the loss minus the lowest possible one",
+            "`log(target!)` is left out: for counts from 3 on a perfect prediction is negative",
+            "floor = F.poisson_nll_loss(target.clamp(min=1e-8).log(), target)  # read loss - floor",
             "A negative loss is nothing to worry about",
         ),
         Symptom(
             Sign.NAN,
-            "the loss is nan with log_input=False",
-            "the rate is negative and has no logarithm",
-            "let the model give log-rates, or end it in softplus and a floor",
+            "the loss is nan with `log_input=False`, or 18.42 at a rate of 0",
+            "a negative rate has no logarithm, and a rate of 0 has that of `eps`",
+            "F.poisson_nll_loss(log_rates, target)  # the model gives the logarithm",
             "Negative rates, and a rate of 0",
+            numbers=(Number(-log(1e-8), "−ln(1e-8), one count at a rate of 0"),),
         ),
         Symptom(
             Sign.NEGATIVE,
             "the loss falls without end, and predictions run to 0",
-            "a negative count, as from standardising or a -999 for missing, rewards any lower rate",
-            "leave counts as they are, and mask what is missing",
+            "a negative count, as from standardising or a −999 for missing, rewards any lower rate",
+            "F.poisson_nll_loss(input[target >= 0], target[target >= 0])",
             "Negative counts are accepted",
         ),
         Symptom(
             Sign.HUGE,
             "loss and gradient are inf",
             "a log-rate is exponentiated: float32 ends at 89, float16 at 12",
-            "start the last bias at the log of the mean count, and clamp the log-rates",
+            "torch.nn.init.constant_(last.bias, target.mean().log().item())  # before training",
             "The exponential overflows",
         ),
     ),

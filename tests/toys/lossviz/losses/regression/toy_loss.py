@@ -58,10 +58,20 @@ LOSS = Loss(
     avoid_when="it is no test",
     symptoms=(
         Symptom(
-            Sign.DIFFERENT, "it is less than |error| far away", "log 2 is missing", "add log 2", "Too low"
+            Sign.DIFFERENT,
+            "it is less than |error| far away",
+            "log 2 is missing",
+            "toy_loss(input, target) + log(2)",
+            "Too low",
         ),
         Symptom(Sign.STUCK, "a column meets a row", "it is broadcast", "input.squeeze(1)", "A column"),
-        Symptom(Sign.USELESS, "it falls slowly", "the slope is at most 1", "scale the targets", "Slow"),
+        Symptom(
+            Sign.USELESS,
+            "it falls slowly",
+            "the slope is at most 1",
+            "toy_loss(input / target.std(), target / target.std())",
+            "Slow",
+        ),
     ),
     sources=(Source("Nobody", 2000, "On Toys", "https://example.org/toys"),),
 )
