@@ -6,19 +6,25 @@ from html import escape
 from pathlib import Path
 
 from lossviz.chapters import Chapter, Exercise, parts, read, title
+from lossviz.losses import CATALOG
+from lossviz.portraits import image
 
 RELATIVE = re.compile(r"\]\((?!\w+:|#)")  # the beginning of a link's address that leads from the page itself
+PICTURE = re.compile(r"<img [^>]*> ?")
 NOT_HERE = "This list is made from the handbook's files, which are not here; its site has it too."
 
 
 class Listing:
-    """A part of a page that is computed, in Markdown: on the site it is as if it were written there."""
+    """A part of a page that is computed, in Markdown: on the site it is as if it were written there.
+
+    As text it has no pictures.
+    """
 
     def __init__(self, *lines: str):
         self.text = "\n".join(lines).rstrip()
 
     def __repr__(self) -> str:
-        return self.text
+        return PICTURE.sub("", self.text)
 
     def _repr_markdown_(self) -> str:
         return self.text
@@ -70,23 +76,32 @@ def answer_key() -> Listing:
 
 
 def cards(across: str, pages: Mapping[str, str]) -> Listing:
-    """The chapters with their gists, a card for each part of the book; the last is for pages across them.
+    """The gallery of chapters: those of each part of the book with portrait, gist and use; at last a list of
+    pages across them.
 
-    across  the heading of the last card
+    across  the heading of this list
     pages   the gists of the pages on it, by the names of their notebooks beside the present one
     """
     if (root := _root()) is None:
         return Listing(NOT_HERE)
-    lists = {
-        caption: [f"- [{c.short}](../{c.file}.ipynb): {c.gist}" for c in chapters]
-        for caption, chapters in parts(root).items()
-    }
-    lists[across] = [
+    lines = ['<div class="gallery">']
+    for caption, chapters in parts(root).items():
+        family = Path(chapters[0].file).parent.name
+        lines += [f'<div class="family-{family}" style="--losses: {len(chapters)}">', ""]
+        lines += [f"<h3>{caption}</h3>", "", *map(_card, chapters), "", "</div>"]
+    lines += ['<div class="across">', "", f"<h3>{across}</h3>", ""]
+    lines += [
         f"- [{title(read(root / 'book' / f'{page}.ipynb'))}]({page}.ipynb): {gist}"
         for page, gist in pages.items()
     ]
-    boxes = [["<div>", "", f"**{caption}**", "", *lines, "", "</div>"] for caption, lines in lists.items()]
-    return Listing('<div class="cards">', *(line for box in boxes for line in box), "</div>")
+    return Listing(*lines, "", "</div>", "</div>")
+
+
+def _card(chapter: Chapter) -> str:
+    """A chapter in the gallery. One that is about no loss of the catalogue has no portrait."""
+    loss = CATALOG.get(Path(chapter.file).name)
+    portrait, use = (f"{image(loss)} ", f"<span>Take it when {loss.use_when}.</span>") if loss else ("", "")
+    return f"- {portrait}[{chapter.short}](../{chapter.file}.ipynb) <span>{chapter.gist}.</span> {use}".rstrip()
 
 
 def _root() -> Path | None:

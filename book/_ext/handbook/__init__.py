@@ -14,6 +14,7 @@ from . import (
     formulas,
     links,
     policy,
+    portraits,
     preview,
     printed,
     publish,
@@ -99,12 +100,13 @@ def pass_over_body(app, pagename, context) -> str:
     # In the body alone: a button of the theme downloads the notebook itself.
     body = links.to_pages(body)
     body = source.linked(body, to(f"_static/{source.NAME}"))
-    # Last: a deck shows what the page shows.
+    body = portraits.head(portraits.draw(body), pagename)
+    # A deck shows what the page shows, but for the small portraits, which are drawn once a page.
     if slides.is_marked(body):
         notebook, page = Path(app.env.doc2path(pagename)), out / f"{pagename}.html"
         frame = {name: context[name] for name in ("title", "pathto")} | {"pagename": pagename}
         body = slides.write(body, notebook, page, app.builder.templates, frame)
-    return body
+    return portraits.beside_names(body)
 
 
 def pass_over_files(app, exception):

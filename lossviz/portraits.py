@@ -1,0 +1,301 @@
+"""A portrait of each loss: a small drawing of its own values and gradients, as SVG that follows the theme.
+
+What is drawn goes by the kinds of the loss's arguments, never by its name. A loss of single numbers is a curve
+over its prediction, with the gradient below; one of several classes is a sample's bars, with the gradient of
+each; one that compares scores is a map over two of them, with the step that the gradient asks for. Losses of
+the same kinds are drawn on the same scale.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import torch
+from contourpy import FillType, contour_generator
+
+from lossviz.losses.loss import Kind, Loss, Shape
+
+STYLE = Path(__file__).with_name("portraits.css")
+WIDTH, HEIGHT = 160, 96  # of a portrait, in its own unit
+LEFT, RIGHT = 8, 152  # of what is drawn
+TOP, FOOT = (8, 58), (66, 90)  # between which heights the values and the gradients are drawn
+POINTS = 241  # of a curve: its kinks at whole numbers are among them
+ACCURACY = 0.15  # how far a drawn line may be from the curve
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown of a loss of single numbers: the ranges of prediction, loss and gradient, and a point."""
+
+    x: tuple[float, float]
+    loss: tuple[float, float]
+    gradient: float
+    point: float
+
+
+VIEWS = {
+    Kind.REAL: View((-3, 3), (0, 3), 2.2, 0.9),
+    Kind.SCORES: View((-3, 3), (0, 3), 2.2, -1),
+    Kind.LOGITS: View((-6, 6), (0, 5), 1.2, -2),
+    Kind.PROBABILITIES: View((0, 1), (0, 4), 6, 0.4),
+    Kind.LOG_RATES: View((-2, 3), (-1, 7), 6, -0.5),
+    Kind.RATES: View((0, 8), (-1, 7), 6, 1),
+    Kind.DISTANCES: View((0, 2), (0, 2), 1.5, 0.5),
+}
+# Of a loss of single numbers: the target that is drawn strongly, then one that is drawn faintly beside it.
+SINGLE = {
+    Kind.REAL: (0.0,),
+    Kind.COUNTS: (3.0,),
+    Kind.PROBABILITIES: (1.0, 0.0),
+    Kind.MULTI_HOT: (1.0, 0.0),
+    Kind.SIGNS: (1.0, -1.0),
+}
+OTHERS = {Kind.VARIANCES: 1.0}  # what stays as it is; 0 for the kinds that are not here
+# Of a loss of classes: the sample, in which the true class is not the first guess.
+SAMPLE = (0.6, 1.9, 1.1, -0.3, -1.5)
+WANTED = {
+    Kind.LABELS: (2, (2,)),
+    Kind.LABEL_LISTS: ((2, 4, -1, -1, -1), (2, 4)),
+    Kind.MULTI_HOT: ((0.0, 0.0, 1.0, 0.0, 1.0), (2, 4)),
+    Kind.PROBABILITIES: ((0.1, 0.25, 0.45, 0.15, 0.05), ()),
+}
+CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
+MAP = View((-2, 3), (-2, 2), 1, 0)  # of two scores: that of the true class to the right, the other one upwards
+MAP_POINT, ARROW = (-1.0, 1.0), 30
+BANDS = (0, 0.2, 0.4, 0.6, 0.8, 1)  # of the largest value
+
+
+def inline(loss: Loss, *, decorative: bool = False) -> str:
+    """The portrait for a page that has the styles of STYLE; `decorative` where words beside it say the same."""
+    said = 'aria-hidden="true"' if decorative else f'role="img" aria-label="{escape(label(loss))}"'
+    return f'<svg class="portrait family-{loss.family}" viewBox="0 0 {WIDTH} {HEIGHT}" {said}>{marks(loss)}</svg>'
+
+
+def image(loss: Loss) -> str:
+    """The portrait as an element that JupyterLab lets through, with its styles in it: ink and family follow
+    the colour scheme of the page around it."""
+    style = _rules(STYLE.read_text("utf-8"), loss.family)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="portrait" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f"<style>{style}</style>{marks(loss)}</svg>"
+    )
+    packed = base64.b64encode(svg.encode()).decode()
+    return (
+        f'<img class="portrait" data-loss="{loss.name}" alt="{escape(label(loss))}" align="middle" '
+        f'width="{WIDTH}" height="{HEIGHT}" src="data:image/svg+xml;base64,{packed}">'
+    )
+
+
+def label(loss: Loss) -> str:
+    """What the drawing shows, in words."""
+    return f"{loss.title}. Gradient far away: {loss.gradient_far}; at the target: {loss.gradient_at_target}."
+
+
+def marks(loss: Loss) -> str:
+    """What stands within the svg element of a portrait.
+
+    Raises ValueError for a loss with kinds of arguments that nothing here draws.
+    """
+    form = loss.form(loss.predictions[0].name)
+    wanted = loss.form(loss.targets[0].name).kind if loss.targets else None
+    if form.kind is Kind.SCORES and wanted is Kind.LABELS:
+        return _map(loss)
+    if form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES:
+        return _bars(loss, form.kind, wanted)
+    if form.kind in VIEWS and wanted in SINGLE:
+        return _curve(loss, VIEWS[form.kind], SINGLE[wanted])
+    raise ValueError(f"a portrait must be drawn of kinds that portraits.py knows, got {form.kind} and {wanted}")
+
+
+# The three drawings
+
+
+def _curve(loss: Loss, view: View, targets: Sequence[float]) -> str:
+    x = np.linspace(*view.x, POINTS)[1:-1]  # the gradient at the very end of a domain may be another
+    across = _scale(view.x, (LEFT, RIGHT))
+    up, grad_up = _scale(view.loss, TOP[::-1]), _scale((-view.gradient, view.gradient), FOOT[::-1])
+    drawn = [_line("portrait-axis", LEFT, up(0), RIGHT, up(0))]
+    drawn += [_line("portrait-axis", LEFT, grad_up(0), RIGHT, grad_up(0))]
+    for target, strength in reversed(list(zip(targets, ("", " portrait-other"), strict=False))):
+        value, gradient = _at(loss, x, target)
+        lines = [
+            ("portrait-gradient", across(x), grad_up(gradient), FOOT),
+            ("portrait-loss", across(x), up(value), TOP),
+        ]
+        if not strength:
+            area = _path(_within(across(x), up(value), TOP), close=up(0))
+            drawn.append(f'<path class="portrait-area" d="{area}"/>')
+        drawn += [f'<path class="{name}{strength}" d="{_path(_within(*line))}"/>' for name, *line in lines]
+    value, gradient = _at(loss, np.array([view.point]), targets[0])
+    at = across(view.point)
+    drawn.append(_line("portrait-link", at, up(value[0]), at, grad_up(gradient[0])))
+    drawn += [_dot("portrait-point", at, up(value[0])), _dot("portrait-pull", at, grad_up(gradient[0]))]
+    return "".join(drawn)
+
+
+def _bars(loss: Loss, given: Kind, wanted: Kind) -> str:
+    target, own = WANTED[wanted]
+    x = torch.tensor(SAMPLE, dtype=torch.float64)
+    x = x.log_softmax(0) if given is Kind.LOG_PROBABILITIES else x
+    integers = wanted in (Kind.LABELS, Kind.LABEL_LISTS)
+    _, gradient = _call(loss, x, torch.tensor(target, dtype=torch.int64 if integers else torch.float64))
+    if given is Kind.LOG_PROBABILITIES and wanted is Kind.PROBABILITIES:
+        values, outline, low, high = x.exp().numpy(), target, 0, 0.6
+    else:
+        values, outline = x.numpy(), ()
+        low, high = min(0, values.min()), max(0, values.max())
+    up = _scale((low, high), TOP[::-1])
+    most = np.abs(gradient).max() * 1.05
+    grad_up = _scale((-most, most), FOOT[::-1])
+    step = (RIGHT - LEFT) / len(values)
+    width = 0.62 * step
+    drawn = []
+    for k, (value, pull) in enumerate(zip(values, gradient, strict=True)):
+        left = LEFT + k * step + (step - width) / 2
+        drawn.append(_bar("portrait-own" if k in own else "portrait-bar", left, width, up(0), up(value)))
+        if pull:
+            drawn.append(_bar("portrait-pulls", left, width, grad_up(0), grad_up(pull)))
+        if outline:
+            drawn.append(_bar("portrait-outline", left, width, up(0), up(outline[k])))
+    axes = [_line("portrait-axis", LEFT, scale(0), RIGHT, scale(0)) for scale in (up, grad_up)]
+    return "".join([*drawn, *axes])
+
+
+def _map(loss: Loss) -> str:
+    across, up = _scale(MAP.x, (LEFT, RIGHT)), _scale(MAP.loss, (FOOT[1], TOP[0]))
+    own, other = np.linspace(*MAP.x, 41), np.linspace(*MAP.loss, 33)
+    grid = np.stack(np.meshgrid(own, other), -1)
+    label = torch.zeros(grid.shape[0] * grid.shape[1], dtype=torch.int64)
+    values, _ = _call(loss, torch.tensor(grid.reshape(-1, 2)), label)
+    levels = values.reshape(grid.shape[:2]) / values.max()
+    bands = contour_generator(across(own), up(other), levels, fill_type=FillType.OuterOffset)
+    drawn = []
+    for k, (low, high) in enumerate(zip(BANDS, BANDS[1:], strict=False), start=1):
+        shapes, _ = bands.filled(low + 1e-9, high)
+        d = "".join(f"{_path([_thin(points)])}z" for points in shapes)
+        drawn.append(f'<path class="portrait-band" fill-opacity="{k / len(BANDS):.2g}" d="{d}"/>')
+    _, (gradient,) = _call(loss, torch.tensor([MAP_POINT], dtype=torch.float64), label[:1])
+    start = np.array([across(MAP_POINT[0]), up(MAP_POINT[1])])
+    pull = np.array([across(-gradient[0]) - across(0), up(-gradient[1]) - up(0)])
+    drawn.append(_arrow(start, start + pull / np.hypot(*pull) * ARROW))
+    drawn.append(_dot("portrait-pull", *start))
+    drawn.append(_line("portrait-axis", LEFT, FOOT[1], RIGHT, FOOT[1]))
+    drawn.append(_line("portrait-axis", LEFT, FOOT[1], LEFT, TOP[0]))
+    return "".join(drawn)
+
+
+# What a loss gives
+
+
+def _call(loss: Loss, x: torch.Tensor, target) -> tuple[np.ndarray, np.ndarray]:
+    """Values and the gradient of their sum, other arguments at rest."""
+    x = x.clone().requires_grad_()
+    first = loss.predictions[0].name
+    given = {a.name: torch.full_like(x, OTHERS.get(loss.form(a.name).kind, 0.0)).detach() for a in loss.arguments}
+    given |= {first: x} | ({loss.targets[0].name: target} if loss.targets else {})
+    value = loss.function(**given, reduction="none")
+    (gradient,) = torch.autograd.grad(value.sum(), x)
+    return value.detach().numpy(), gradient.numpy()
+
+
+def _at(loss: Loss, x: np.ndarray, target: float) -> tuple[np.ndarray, np.ndarray]:
+    """Values and gradients of single numbers."""
+    x = torch.tensor(x, dtype=torch.float64)
+    return _call(loss, x, torch.full_like(x, target))
+
+
+# Lines
+
+
+def _scale(ends, places):
+    """A function from the numbers between two ends to the places between two others."""
+    (low, high), (first, last) = ends, places
+    return lambda number: first + (number - low) * (last - first) / (high - low)
+
+
+def _within(x: np.ndarray, y: np.ndarray, ends: tuple[float, float]) -> list[np.ndarray]:
+    """The pieces of a line that lie between two heights, each cut where it leaves, with few points."""
+    low, high = min(ends), max(ends)
+    pieces: list[list] = [[]]
+    for before, after in zip(zip(x, y, strict=True), [*zip(x[1:], y[1:], strict=True), None], strict=True):
+        inside = low <= before[1] <= high
+        if inside:
+            pieces[-1].append(before)
+        if after is None or not np.isfinite([before[1], after[1]]).all():
+            pieces.append([])
+        elif inside != (low <= after[1] <= high):
+            edge = min(max((after if inside else before)[1], low), high)
+            share = (edge - before[1]) / (after[1] - before[1])
+            pieces[-1].append((before[0] + share * (after[0] - before[0]), edge))
+            if inside:
+                pieces.append([])
+    return [_thin(np.array(piece)) for piece in pieces if len(piece) > 1]
+
+
+def _thin(points: np.ndarray) -> np.ndarray:
+    """The line with as few of its points as stay within ACCURACY of it (Douglas and Peucker)."""
+    if len(points) < 3:
+        return points
+    along = points[-1] - points[0]
+    beside = points - points[0]
+    length = np.hypot(*along)
+    if length:
+        far = np.abs(along[0] * beside[:, 1] - along[1] * beside[:, 0]) / length
+    else:  # a ring
+        far = np.hypot(*beside.T)
+    k = int(far.argmax())
+    if far[k] < ACCURACY:
+        return points[[0, -1]]
+    return np.concatenate([_thin(points[: k + 1])[:-1], _thin(points[k:])])
+
+
+def _n(number: float) -> str:
+    """A number of the drawing, the same on every machine: torch's last digits may differ."""
+    return f"{round(float(number), 6) + 0.0:.1f}".removesuffix(".0")
+
+
+def _path(lines: Iterable[np.ndarray], close: float | None = None) -> str:
+    """Lines as the `d` of a path; with `close`, each down to this height and back to its beginning."""
+    d = ""
+    for line in lines:
+        d += "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line)
+        if close is not None:
+            d += f"V{_n(close)}H{_n(line[0][0])}z"
+    return d
+
+
+def _line(name: str, x: float, y: float, to_x: float, to_y: float) -> str:
+    return f'<path class="{name}" d="M{_n(x)} {_n(y)}L{_n(to_x)} {_n(to_y)}"/>'
+
+
+def _dot(name: str, x: float, y: float) -> str:
+    return f'<circle class="{name}" cx="{_n(x)}" cy="{_n(y)}" r="3"/>'
+
+
+def _bar(name: str, left: float, width: float, zero: float, end: float) -> str:
+    top, height = min(zero, end), abs(zero - end)
+    return f'<rect class="{name}" x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_n(height)}"/>'
+
+
+def _arrow(start: np.ndarray, end: np.ndarray) -> str:
+    along = (end - start) / np.hypot(*(end - start))
+    beside = np.array([-along[1], along[0]])
+    tip = [end - 6 * along + 4 * beside, end, end - 6 * along - 4 * beside]
+    return f'<path class="portrait-arrow" d="{_path([np.array([start, end]), np.array(tip)])}"/>'
+
+
+# Styles
+
+
+def _rules(css: str, family: str) -> str:
+    """What a portrait by itself needs of the styles: its rules, and the colour of its family."""
+    colour = re.search(rf"--family-{family}: (.+?);", css)[1]
+    rules = "".join(re.findall(r"^\.portrait-[^}]*}", css, re.MULTILINE))
+    ink = "light-dark(#1f2430,#e7eaf0)"
+    return f":root{{color-scheme:light dark;color:{ink};--family:{colour}}}" + re.sub(r"\s+", " ", rules)
