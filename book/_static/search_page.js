@@ -1,0 +1,116 @@
+// The page of the search: its field, and the list of what search.js finds. It searches while one types, without a request.
+(() => {
+  "use strict";
+  const SHOWN = 30;
+  const LINE = 180; // characters of text below a result
+  const PAUSE = 150; // ms without a key before the list changes
+  const HIGHLIGHTS = 8; // words that a link hands on to its page
+
+  const field = document.querySelector(".bd-search-container input[name=q]");
+  const said = document.getElementById("search-said");
+  const list = document.getElementById("search-results");
+
+  function make(tag, attributes = {}, ...content) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...content);
+    return element;
+  }
+
+  /** The stretch of a text that has most of the places, as [start, end]: it begins and ends between words. */
+  function stretch(text, places) {
+    const within = (start) => places.filter(([a, b]) => a >= start && b <= start + LINE).length;
+    const [first] = places.reduce(
+      (best, place) => (within(place[0]) > within(best[0]) ? place : best),
+      places[0] ?? [0],
+    );
+    const wanted = Math.max(0, first - LINE / 4);
+    const start = wanted && text.lastIndexOf(" ", wanted) + 1;
+    const end = text.length <= start + LINE ? text.length : text.lastIndexOf(" ", start + LINE);
+    return [start, end > first ? end : start + LINE];
+  }
+
+  /** A part of a text with its places marked. */
+  function marked(text, [start, end], places) {
+    const parts = [];
+    let at = start;
+    for (const [a, b] of places) {
+      if (a < at || b > end) continue;
+      parts.push(text.slice(at, a), make("mark", {}, text.slice(a, b)));
+      at = b;
+    }
+    return [...parts, text.slice(at, end)];
+  }
+
+  /** The line below a result: the symptom that was found, else the text around what was found, else how it begins. */
+  function line(section, query) {
+    const { rows, text } = section.fields;
+    const inRows = handbookSearch.placesOf(section, "rows", query);
+    if (inRows.length) {
+      const start = rows.lastIndexOf("\n", inRows[0][0]) + 1;
+      const end = rows.indexOf("\n", start);
+      return marked(rows, [start, end < 0 ? rows.length : end], inRows);
+    }
+    const inText = handbookSearch.placesOf(section, "text", query);
+    const [start, end] = stretch(text, inText);
+    return [start ? "… " : "", ...marked(text, [start, end], inText), end < text.length ? " …" : ""];
+  }
+
+  /** The address of a section, with the words that its page highlights. */
+  function address(section, query) {
+    const found = ["heading", "text"].flatMap((name) =>
+      handbookSearch.placesOf(section, name, query).map(([a, b]) => section.fields[name].slice(a, b)),
+    );
+    const { FILE_SUFFIX: suffix } = DOCUMENTATION_OPTIONS;
+    const words = [...new Set(found)].slice(0, HIGHLIGHTS).map((word) => ["highlight", word]);
+    const asked = words.length ? `?${new URLSearchParams(words)}` : "";
+    return `${section.page}${suffix}${asked}#${encodeURIComponent(section.anchor)}`;
+  }
+
+  function item({ section, query }) {
+    const heading = handbookSearch.placesOf(section, "heading", query);
+    const title = marked(section.heading, [0, section.heading.length], heading);
+    const result = make("li", {}, make("a", { href: address(section, query) }, ...title));
+    if (section.path.length) result.append(make("span", { class: "search-path" }, section.path.join(" › ")));
+    result.append(make("p", { class: "context" }, ...line(section, query)));
+    return result;
+  }
+
+  /** What is said of a search, for eyes and ears. */
+  function summary(typed, { how, results, said: ours }) {
+    if (how === "empty") return "";
+    const quoted = (words) => [...new Set(words)].map((word) => `“${word}”`).join(" or ");
+    if (!results.length) return `Nothing about ${quoted([typed])}.`;
+    if (how === "near") return `Nothing about ${quoted([typed])} yet. What comes nearest, by ${quoted(ours)}:`;
+    if (how === "most") return "No section has all of these words. Here are those with most of them:";
+    const count = results.length === 1 ? "1 section" : `${results.length} sections`;
+    const shown = results.length > SHOWN ? `The first ${SHOWN} of ${count}` : count;
+    return `${shown} for ${quoted([typed, ...ours])}.`;
+  }
+
+  function show() {
+    const typed = field.value.trim();
+    const found = handbookSearch.find(typed);
+    said.textContent = summary(typed, found);
+    list.replaceChildren(...found.results.slice(0, SHOWN).map(item));
+    // The address keeps what was asked: for the way back from a result, and to hand on.
+    const url = new URL(location.href);
+    if (typed) url.searchParams.set("q", typed);
+    else url.searchParams.delete("q");
+    history.replaceState(null, "", url);
+  }
+
+  let waiting = 0;
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, PAUSE);
+  });
+  field.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    show();
+  });
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  if (field.value) show();
+  else field.focus();
+})();
