@@ -150,12 +150,13 @@ const handbookSearch = (() => {
     return joined + 6 * covered ** 2 + (isOfChapter ? CHAPTER : 0);
   }
 
-  /** The sections that have all words, or at least `share` of what these weigh: the rarer a word, the more. */
+  /** The sections that have all words, or at least a `share` of what those weigh that are found anywhere: the rarer a word,
+   * the more. */
   function search(query, share = 1) {
     const judged = sections.map((section) => query.words.map((word) => judge(section, word)));
-    const weights = query.words.map((_, i) =>
-      Math.log(1 + sections.length / (1 + judged.filter((found) => found[i]).length)),
-    );
+    const counts = query.words.map((_, i) => judged.filter((found) => found[i]).length);
+    if (share === 1 && counts.includes(0)) return [];
+    const weights = counts.map((count) => count && Math.log(1 + sections.length / count));
     const sum = (values) => values.reduce((a, b) => a + b, 0);
     const all = sum(weights);
     return judged.flatMap((found, place) => {

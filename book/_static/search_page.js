@@ -42,18 +42,19 @@
     return [...parts, text.slice(at, end)];
   }
 
-  /** The line below a result: the symptom that was found, else the text around what was found, else how it begins. */
+  /** The line below a result: the symptom that was found, the text around what was found, or the names that were; where
+   * that was the heading, how the text begins. */
   function line(section, query) {
-    const { rows, text } = section.fields;
-    const inRows = handbookSearch.placesOf(section, "rows", query);
-    if (inRows.length) {
-      const start = rows.lastIndexOf("\n", inRows[0][0]) + 1;
-      const end = rows.indexOf("\n", start);
-      return marked(rows, [start, end < 0 ? rows.length : end], inRows);
+    const name = ["rows", "text", "names", "called"].find((one) => handbookSearch.placesOf(section, one, query).length);
+    const text = section.fields[name ?? "text"];
+    const places = name ? handbookSearch.placesOf(section, name, query) : [];
+    if (name === "rows") {
+      const start = text.lastIndexOf("\n", places[0][0]) + 1;
+      const end = text.indexOf("\n", start);
+      return marked(text, [start, end < 0 ? text.length : end], places);
     }
-    const inText = handbookSearch.placesOf(section, "text", query);
-    const [start, end] = stretch(text, inText);
-    return [start ? "… " : "", ...marked(text, [start, end], inText), end < text.length ? " …" : ""];
+    const [start, end] = stretch(text, places);
+    return [start ? "… " : "", ...marked(text, [start, end], places), end < text.length ? " …" : ""];
   }
 
   /** The address of a section, with the words that its page highlights. */

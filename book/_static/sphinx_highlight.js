@@ -1,22 +1,26 @@
-// Highlights on a page what the search found in the section that it led to. In the place of Sphinx's script of this name,
-// which wraps each match, and each part of a word that looks like one, in an element of its own, in formulas and explorers
-// too. This one leaves the page's elements alone: where a browser cannot highlight so, the section is opened all the same.
+// Where a reader arrives on a page: at the section that the address names, with what the search found there highlighted.
+// In the place of Sphinx's script of this name, which wraps each match, and each part of a word that looks like one, in an
+// element of its own, in formulas and explorers too. This one leaves the page's elements alone: where a browser cannot
+// highlight so, the section is opened all the same.
 (() => {
   "use strict";
+  const UNREAD = "script, style, noscript, .lossviz, .lossviz-page, .tag_solution"; // as by the search
+  const SETTLED = 3000; // ms in which explorers near to the section have come to life
+
   const url = new URL(location.href);
   const words = url.searchParams.getAll("highlight").filter((word) => word.trim());
-  if (!words.length) return;
-  url.searchParams.delete("highlight");
-  history.replaceState(history.state, "", url); // a link to the page, or to an explorer of it, is one without these words
+  if (words.length) {
+    // A link to the page, or to an explorer of it, is one without these words.
+    url.searchParams.delete("highlight");
+    history.replaceState(history.state, "", url);
+  }
 
   /** The words in the text of a section as ranges, across elements: a name in code is often several. */
   function ranges(section) {
     const nodes = [];
     let text = "";
     const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT, (node) =>
-      node.parentElement.closest("script, style, noscript, .lossviz, .lossviz-page")
-        ? NodeFilter.FILTER_REJECT
-        : NodeFilter.FILTER_ACCEPT,
+      node.parentElement.closest(UNREAD) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
     );
     while (walker.nextNode()) {
       nodes.push([text.length, walker.currentNode]);
@@ -41,18 +45,47 @@
     });
   }
 
-  const isBelow = (box) => box.top > innerHeight - 40;
+  const parent = (range) => range.startContainer.parentElement;
+  const isOpen = (range) => parent(range).checkVisibility(); // what is folded away has a size nevertheless
+
+  /** Where all that was found is folded away, the first place is unfolded. */
+  function unfold(found) {
+    if (!found.length || found.some(isOpen)) return;
+    for (let fold = parent(found[0]); fold; fold = fold.parentElement) if (fold.matches("details")) fold.open = true;
+  }
+
+  /** In a long section the reader is led on to the first place, unless one is in sight. */
+  function leadOn(found) {
+    const open = found.filter(isOpen);
+    if (open.length && open.every((range) => range.getBoundingClientRect().bottom > innerHeight)) {
+      parent(open[0]).scrollIntoView({ block: "center" });
+    }
+  }
+
+  /** Goes to the section, and stays there while the page above it changes its height, until the reader does something. */
+  function arrive(found = []) {
+    const section = document.querySelector(":target");
+    if (!section) return;
+    const observer = new ResizeObserver(() => {
+      section.scrollIntoView();
+      leadOn(found);
+    });
+    observer.observe(document.querySelector("article") ?? document.body);
+    const end = () => observer.disconnect();
+    for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      addEventListener(type, end, { once: true, passive: true });
+    }
+    setTimeout(end, SETTLED);
+  }
 
   addEventListener("load", () => {
-    const id = decodeURIComponent(location.hash.slice(1));
-    const found = ranges(document.getElementById(id) ?? document.querySelector("article"));
-    if (globalThis.Highlight && CSS.highlights) CSS.highlights.set("search", new Highlight(...found));
-    // In a long section the reader is led on to the match, unless one is in sight or all are folded away.
-    const open = found.map((range) => [range, range.getBoundingClientRect()]).filter(([, box]) => box.height);
-    if (open.length && open.every(([, box]) => isBelow(box))) {
-      open[0][0].startContainer.parentElement.scrollIntoView({ block: "center" });
-    }
+    const found = words.length ? ranges(document.querySelector(":target") ?? document.querySelector("article")) : [];
+    unfold(found);
+    if (found.length && globalThis.Highlight) CSS.highlights.set("search", new Highlight(...found));
+    // On the way back a page is as it was left.
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") arrive(found);
   });
+  addEventListener("hashchange", () => arrive());
   addEventListener("keydown", ({ key }) => {
     if (key === "Escape") globalThis.CSS?.highlights?.delete("search");
   });

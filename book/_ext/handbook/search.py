@@ -1,8 +1,9 @@
 """The search: what it reads, section by section, in one file that only the page of the search loads.
 
-Sphinx's own search finds whole pages, passes over numbers, cuts 0.693 in two at its point, and shows a line of
-a page by fetching it, which a browser refuses in a folder (file:). Here a section is what is found: the page of
-the search loads the text of all of them, as a script, and looks for words in it (book/_static/search.js).
+Sphinx's own search finds whole pages, passes over numbers, cuts 0.693 in two at its point, and shows a line
+of a page by fetching it, which a browser refuses in a folder (file:). Here a section is what is found: the
+page of the search loads the text of all of them, as a script, and looks for words in it
+(book/_static/search.js).
 """
 
 import json
