@@ -1,19 +1,17 @@
-// Where a reader arrives on a page: at the section that the address names, with what the search found there highlighted.
-// In the place of Sphinx's script of this name, which wraps each match, and each part of a word that looks like one, in an
-// element of its own, in formulas and explorers too. This one leaves the page's elements alone: where a browser cannot
-// highlight so, the section is opened all the same.
+// What the search found in a section is highlighted on the page that its result leads to. This stands in the place of
+// Sphinx's script of the same name, which wraps each match, and each part of a word that looks like one, in an element of
+// its own, in formulas and explorers too. Here the page's elements stay: where a browser cannot highlight so, the section
+// is opened all the same.
 (() => {
   "use strict";
   const UNREAD = "script, style, noscript, .lossviz, .lossviz-page, .tag_solution"; // as by the search
-  const SETTLED = 3000; // ms in which explorers near to the section have come to life
 
   const url = new URL(location.href);
   const words = url.searchParams.getAll("highlight").filter((word) => word.trim());
-  if (words.length) {
-    // A link to the page, or to an explorer of it, is one without these words.
-    url.searchParams.delete("highlight");
-    history.replaceState(history.state, "", url);
-  }
+  if (!words.length) return;
+  // A link to the page, or to an explorer of it, is one without these words.
+  url.searchParams.delete("highlight");
+  history.replaceState(history.state, "", url);
 
   /** The words in the text of a section as ranges, across elements: a name in code is often several. */
   function ranges(section) {
@@ -62,30 +60,13 @@
     }
   }
 
-  /** Goes to the section, and stays there while the page above it changes its height, until the reader does something. */
-  function arrive(found = []) {
-    const section = document.querySelector(":target");
-    if (!section) return;
-    const observer = new ResizeObserver(() => {
-      section.scrollIntoView();
-      leadOn(found);
-    });
-    observer.observe(document.querySelector("article") ?? document.body);
-    const end = () => observer.disconnect();
-    for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) {
-      addEventListener(type, end, { once: true, passive: true });
-    }
-    setTimeout(end, SETTLED);
-  }
-
   addEventListener("load", () => {
-    const found = words.length ? ranges(document.querySelector(":target") ?? document.querySelector("article")) : [];
+    const found = ranges(document.querySelector(":target") ?? document.querySelector("article"));
     unfold(found);
-    if (found.length && globalThis.Highlight) CSS.highlights.set("search", new Highlight(...found));
-    // On the way back a page is as it was left.
-    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") arrive(found);
+    if (globalThis.Highlight) CSS.highlights.set("search", new Highlight(...found));
+    // The browser goes to the section itself first.
+    requestAnimationFrame(() => requestAnimationFrame(() => leadOn(found)));
   });
-  addEventListener("hashchange", () => arrive());
   addEventListener("keydown", ({ key }) => {
     if (key === "Escape") globalThis.CSS?.highlights?.delete("search");
   });

@@ -150,14 +150,6 @@ def test_a_match_in_a_fold_is_unfolded(open_page, site):
     assert page.locator("#check-yourself details[open]").count() == 1
 
 
-def test_a_section_stays_where_it_was_opened_while_explorers_above_come_to_life(open_page, site):
-    page = open_page(f"{site}/notebooks/classification/cross_entropy.html#softmax-twice", viewport=PHONE)
-    expect(page.locator("#a-loss-for-every-pixel .lossviz-still")).to_have_count(0)
-    frames(page)
-    top = page.locator("#softmax-twice").bounding_box()["y"]
-    assert 0 <= top < PHONE["height"] / 4
-
-
 def test_highlighting_changes_no_element_of_the_page(open_page, site):
     address = f"{site}/notebooks/regression/smooth_l1_loss.html"
     plain = open_page(f"{address}#beta-has-a-unit")
