@@ -5,7 +5,8 @@ const handbookSearch = (() => {
   "use strict";
   // What a word is worth by where it stands; one in the text is worth more if it is there more often.
   const WORTH = { names: 12, called: 9, heading: 8, seen: 7.5, rows: 7, text: 2, above: 1.5 };
-  const OF_SYMPTOMS = { heading: 3, text: 1.5 }; // more in a section that tells symptoms, or is a table of them
+  const MORE_OF_SYMPTOMS = { heading: 3 }; // in a section that tells symptoms
+  const MORE_OF_TABLE = { heading: 3, rows: -3.5 }; // in a table of them: of its rows each word can be in another
   const OFTEN = 0.4;
   const CHAPTER = 1; // before a page across the losses that says the same
   const [EXACT, FORM, PART, COARSER] = [1, 0.9, 0.5, 0.4];
@@ -94,7 +95,7 @@ const handbookSearch = (() => {
       const fields = { names: index ? "" : names, called, heading, seen, rows, text, above: path.join(" · ") };
       const low = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, plain(field)]));
       const content = piecesOf(heading).filter((piece) => !passedOver.has(piece));
-      const more = { heading: rows || isTable ? OF_SYMPTOMS.heading : 0, text: isTable ? OF_SYMPTOMS.text : 0 };
+      const more = isTable ? MORE_OF_TABLE : rows ? MORE_OF_SYMPTOMS : {};
       return { page, anchor, heading, path, fields, low, content, more, isOfChapter: names !== "" };
     }),
   );
@@ -191,9 +192,9 @@ const handbookSearch = (() => {
     return { how: "most", results: ranked(most), said: [] };
   }
 
-  /** All places of a query in a field of a section, from its beginning to its end. */
-  function placesOf({ low }, field, { words, phrase }) {
-    const found = [...words, phrase].flatMap((word) => look(low[field], word)?.places ?? []);
+  /** All places of a query in a text, from its beginning to its end. */
+  function placesOf(text, { words, phrase }) {
+    const found = [...words, phrase].flatMap((word) => look(plain(text), word)?.places ?? []);
     return found.sort(([a], [b]) => a - b);
   }
 

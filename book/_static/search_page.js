@@ -6,6 +6,7 @@
   const PAUSE = 150; // ms without a key before the list changes
   const HIGHLIGHTS = 8; // words that a link hands on to its page
 
+  const { find, placesOf } = handbookSearch;
   const field = document.querySelector(".bd-search-container input[name=q]");
   const said = document.getElementById("search-said");
   const list = document.getElementById("search-results");
@@ -42,35 +43,38 @@
     return [...parts, text.slice(at, end)];
   }
 
-  /** The line below a result: the symptom that was found, the text around what was found, or the names that were; where
-   * that was the heading, how the text begins. */
-  function line(section, query) {
-    const name = ["rows", "text", "names", "called"].find((one) => handbookSearch.placesOf(section, one, query).length);
-    const text = section.fields[name ?? "text"];
-    const places = name ? handbookSearch.placesOf(section, name, query) : [];
-    if (name === "rows") {
-      const start = text.lastIndexOf("\n", places[0][0]) + 1;
-      const end = text.indexOf("\n", start);
-      return marked(text, [start, end < 0 ? text.length : end], places);
-    }
+  /** The line below a result: the symptom that was found, else the text around what was found, or the names that were;
+   * where that was the heading, how the text begins. */
+  function line({ fields }, query) {
+    const has = (name) => placesOf(fields[name], query).length > 0;
+    const told = ["rows", "called"].find(has);
+    const row = told && rowOf(fields, told, query);
+    if (row) return marked(row, [0, row.length], placesOf(row, query));
+    const text = fields[["text", "names"].find(has) ?? "text"];
+    const places = placesOf(text, query);
     const [start, end] = stretch(text, places);
     return [start ? "… " : "", ...marked(text, [start, end], places), end < text.length ? " …" : ""];
   }
 
+  /** The symptom with most of a query: in the rows themselves, or in what people call them. */
+  function rowOf(fields, told, query) {
+    const counts = fields[told].split("\n").map((one) => placesOf(one, query).length);
+    return fields.rows.split("\n")[counts.indexOf(Math.max(...counts))];
+  }
+
   /** The address of a section, with the words that its page highlights. */
-  function address(section, query) {
-    const found = ["heading", "text"].flatMap((name) =>
-      handbookSearch.placesOf(section, name, query).map(([a, b]) => section.fields[name].slice(a, b)),
+  function address({ page, anchor, fields }, query) {
+    const found = ["heading", "text", "rows", "called"].flatMap((name) =>
+      placesOf(fields[name], query).map(([start, end]) => fields[name].slice(start, end)),
     );
-    const { FILE_SUFFIX: suffix } = DOCUMENTATION_OPTIONS;
     const words = [...new Set(found)].slice(0, HIGHLIGHTS).map((word) => ["highlight", word]);
     const asked = words.length ? `?${new URLSearchParams(words)}` : "";
-    return `${section.page}${suffix}${asked}#${encodeURIComponent(section.anchor)}`;
+    return `${page}${DOCUMENTATION_OPTIONS.FILE_SUFFIX}${asked}#${encodeURIComponent(anchor)}`;
   }
 
   function item({ section, query }) {
-    const heading = handbookSearch.placesOf(section, "heading", query);
-    const title = marked(section.heading, [0, section.heading.length], heading);
+    const { heading } = section;
+    const title = marked(heading, [0, heading.length], placesOf(heading, query));
     const result = make("li", {}, make("a", { href: address(section, query) }, ...title));
     if (section.path.length) result.append(make("span", { class: "search-path" }, section.path.join(" › ")));
     result.append(make("p", { class: "context" }, ...line(section, query)));
@@ -91,7 +95,7 @@
 
   function show() {
     const typed = field.value.trim();
-    const found = handbookSearch.find(typed);
+    const found = find(typed);
     said.textContent = summary(typed, found);
     list.replaceChildren(...found.results.slice(0, SHOWN).map(item));
     // The address keeps what was asked: for the way back from a result, and to hand on.

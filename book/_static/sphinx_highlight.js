@@ -43,7 +43,21 @@
     });
   }
 
-  const parent = (range) => range.startContainer.parentElement;
+  /** The rows of a table of symptoms that people call so: these words stand in no text. */
+  function rows(section) {
+    const asked = words.map((word) => word.toLowerCase());
+    const called = ({ said = "", messages = "" }) => `${said}\n${messages}`.toLowerCase();
+    const isCalled = ({ dataset }) => asked.some((word) => called(dataset).includes(word));
+    return [...section.querySelectorAll("tr:has([data-symptoms=row])")]
+      .filter((row) => isCalled(row.querySelector("[data-symptoms=row]")))
+      .map((row) => {
+        const range = new Range();
+        range.selectNodeContents(row);
+        return range;
+      });
+  }
+
+  const parent = ({ startContainer: node }) => (node.nodeType === Node.TEXT_NODE ? node.parentElement : node);
   const isOpen = (range) => parent(range).checkVisibility(); // what is folded away has a size nevertheless
 
   /** Where all that was found is folded away, the first place is unfolded. */
@@ -61,7 +75,9 @@
   }
 
   addEventListener("load", () => {
-    const found = ranges(document.querySelector(":target") ?? document.querySelector("article"));
+    const section = document.querySelector(":target") ?? document.querySelector("article");
+    const inText = ranges(section);
+    const found = inText.length ? inText : rows(section);
     unfold(found);
     if (globalThis.Highlight) CSS.highlights.set("search", new Highlight(...found));
     // The browser goes to the section itself first.

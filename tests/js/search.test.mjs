@@ -55,7 +55,7 @@ test("headings of symptoms come first, then symptoms, other headings, tables of 
   const other = { seen: "all is wrong" };
   const sections = [
     section("text", "it is nan"),
-    section("table", "it is nan", { table: true }),
+    section("table", "", { rows: "it is nan", table: true }),
     section("row", "", { seen: "the loss is nan" }),
     section("a nan in a long heading of another thing"),
     section("a nan in a long heading of another sign", "", other),
@@ -137,6 +137,6 @@ test("what people call a symptom leads to its section", () => {
 test("the places of a query are those of its words in the text itself", () => {
   const search = searchIn([section("here", "Weights of −0.5: a weight")]);
   const [{ section: hit, query }] = search.find("weight -0.5").results;
-  const places = Array.from(search.placesOf(hit, "text", query), ([a, b]) => hit.fields.text.slice(a, b));
+  const places = Array.from(search.placesOf(hit.fields.text, query), ([a, b]) => hit.fields.text.slice(a, b));
   assert.deepEqual(places, ["0.5", "weight"]);
 });

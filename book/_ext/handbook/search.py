@@ -27,8 +27,9 @@ CELLS = {"td", "th"}
 # In formulas: operators and names stand apart, brackets and single letters do not.
 TOKENS, CLOSE = {"mi", "mn", "mo"}, set("()[]|,.!")
 APART = {"dt", "dd", "li", "p", "div", "pre", "summary", "figcaption", "section", "tr"}
-# A table or a row of symptoms says so, and what people call what it tells, one a line.
-SYMPTOMS, CALLED = "data-symptoms", "data-said"
+# A table of symptoms says that it is one, and so do its rows; and, one a line, what people call what they tell,
+# and the messages of torch.
+SYMPTOMS, CALLED = "data-symptoms", ("data-said", "data-messages")
 
 
 @dataclass
@@ -39,8 +40,8 @@ class Section:
     above    the headings of the sections that it is in, the page's own title left out
     seen     what readers see where one of its symptoms is met, messages of torch among it
     rows     its symptoms, one a line: what is seen, why, the fix
-    called   what people call them
-    table    whether its text is a table of symptoms
+    called   what people call each of them; a line without a row is said of all
+    table    whether it is a table of symptoms
     """
 
     anchor: str
@@ -52,14 +53,17 @@ class Section:
     called: list[str] = field(default_factory=list)
     table: bool = False
 
-    def add(self, symptom: Symptom) -> None:
+    def add(self, row: str, called: Iterable[str]) -> None:
+        self.rows.append(spaced(row).replace("`", ""))
+        self.called.append(" · ".join(called))
+
+    def add_symptom(self, symptom: Symptom) -> None:
         self.seen += [symptom.seen, *getattr(symptom, "messages", ())]
-        self.rows.append(" · ".join([symptom.seen, symptom.why, symptom.fix]).replace("`", ""))
-        self.called += getattr(symptom, "said", ())
+        self.add(" · ".join([symptom.seen, symptom.why, symptom.fix]), getattr(symptom, "said", ()))
 
     def entry(self) -> list:
         """The section for search.js, by places: a name for each of its texts would weigh more than some."""
-        lines = ("\n".join(texts).replace("`", "") for texts in (self.seen, self.rows, self.called))
+        lines = ["\n".join(texts).replace("`", "") for texts in (self.seen, self.rows, self.called)]
         return [self.anchor, self.above, self.heading, self.text, *lines, self.table]
 
 
@@ -71,6 +75,10 @@ class Sections(HTMLParser):
         self.found, self.open = [], []
         self.article = self.heading = self.token = False
         self.unread, self.depth = None, 0  # the tag that is passed over, and how many of its kind are open
+        self.row, self.called = (
+            0,
+            None,
+        )  # where the row of a table begins, and what people call a row of symptoms
         self.feed(page)
         for section in self.found:
             section.heading, section.text = spaced(section.heading), spaced(section.text).removesuffix(" ·")
@@ -91,10 +99,20 @@ class Sections(HTMLParser):
             self.found.append(self.open[-1])
         elif tag in HEADINGS and self.open and not self.open[-1].heading:
             self.heading = True
+        elif self.open:
+            self.handle_symptoms(tag, attributes)
         self.token = tag in TOKENS
-        if self.open and not self.unread and attributes.get(SYMPTOMS) in ("table", "row"):
+
+    def handle_symptoms(self, tag, attributes):
+        if tag == "tr":
+            self.row, self.called = len(self.open[-1].text), None
+        kind = attributes.get(SYMPTOMS)
+        called = [line for name in CALLED for line in (attributes.get(name) or "").split("\n") if line]
+        if kind == "table":
             self.open[-1].table = True
-            self.open[-1].called += filter(None, attributes.get(CALLED, "").split("\n"))
+            self.open[-1].add("", called)
+        elif kind == "row":
+            self.called = called
 
     def handle_endtag(self, tag):
         self.token = False
@@ -109,6 +127,10 @@ class Sections(HTMLParser):
             self.open.pop()
         elif tag in HEADINGS:
             self.heading = False
+        elif tag == "tr" and self.open and self.called is not None:
+            section = self.open[-1]
+            section.add(section.text[self.row :].strip().removesuffix(" ·"), self.called)
+            section.text, self.called = section.text[: self.row], None
         if tag in CELLS:
             self.handle_data(" · ")
         elif tag in APART | HEADINGS:
@@ -148,7 +170,7 @@ def add_symptoms(pages: Mapping[str, list[Section]], losses: Iterable[Loss]) -> 
             place = getattr(symptom, "page", "") or chapter(loss), symptom.section.replace("`", "")
             if place not in by_heading:
                 raise ValueError(f"A symptom must name a heading: {place[1]!r} is none of {place[0]}")
-            by_heading[place].add(symptom)
+            by_heading[place].add_symptom(symptom)
 
 
 def words() -> dict:
