@@ -43,23 +43,28 @@
     return [...parts, text.slice(at, end)];
   }
 
-  /** The line below a result: the symptom that was found, else the text around what was found, or the names that were;
-   * where that was the heading, how the text begins. */
+  /** The line below a result: the symptom that was found, by its words or by what people call it; else the text around
+   * what was found, or the names that were; where that was the heading, how the text begins. */
   function line({ fields }, query) {
     const has = (name) => placesOf(fields[name], query).length > 0;
-    const told = ["rows", "called"].find(has);
-    const row = told && rowOf(fields, told, query);
-    if (row) return marked(row, [0, row.length], placesOf(row, query));
+    const whole = (text) => marked(text, [0, text.length], placesOf(text, query));
+    const [rows, called] = [fields.rows.split("\n"), fields.called.split("\n")];
+    if (has("rows")) return whole(rows[richest(rows, query)]);
     const text = fields[["text", "names"].find(has) ?? "text"];
     const places = placesOf(text, query);
+    if (!places.length && has("called")) {
+      const place = richest(called, query);
+      const names = called[place].split(" · ");
+      return [...whole(names[richest(names, query)]), rows[place] && `: ${rows[place]}`];
+    }
     const [start, end] = stretch(text, places);
     return [start ? "… " : "", ...marked(text, [start, end], places), end < text.length ? " …" : ""];
   }
 
-  /** The symptom with most of a query: in the rows themselves, or in what people call them. */
-  function rowOf(fields, told, query) {
-    const counts = fields[told].split("\n").map((one) => placesOf(one, query).length);
-    return fields.rows.split("\n")[counts.indexOf(Math.max(...counts))];
+  /** Which of some texts has most of a query. */
+  function richest(texts, query) {
+    const counts = texts.map((text) => placesOf(text, query).length);
+    return counts.indexOf(Math.max(...counts));
   }
 
   /** The address of a section, with the words that its page highlights. */

@@ -49,7 +49,8 @@ def test_the_way_to_a_solution_is_not_shown():
 def test_a_table_of_symptoms_says_so_and_what_they_are_called():
     table = """<div data-symptoms="table" data-said="not learning&#10;stuck"><p>Why.</p><table>
         <tr><th>seen</th><th>why</th></tr>
-        <tr><td><span data-symptoms="row" data-said="a coin" data-messages="No!"></span>0.693</td><td>ln 2</td></tr>
+        <tr><td><span data-symptoms="row" data-said="a coin" data-messages="No!"></span>0.693</td>
+        <td>ln 2</td></tr>
         <tr><td><span data-symptoms="row"></span>0</td><td>too far</td></tr></table></div>"""
     section = read(f"<h1>No gradient</h1>{table}")
     assert section.table and section.text == "Why. seen · why"

@@ -27,8 +27,8 @@ CELLS = {"td", "th"}
 # In formulas: operators and names stand apart, brackets and single letters do not.
 TOKENS, CLOSE = {"mi", "mn", "mo"}, set("()[]|,.!")
 APART = {"dt", "dd", "li", "p", "div", "pre", "summary", "figcaption", "section", "tr"}
-# A table of symptoms says that it is one, and so do its rows; and, one a line, what people call what they tell,
-# and the messages of torch.
+# A table of symptoms says that it is one, and so do its rows; and, one a line, what people call what they
+# tell, and the messages of torch.
 SYMPTOMS, CALLED = "data-symptoms", ("data-said", "data-messages")
 
 
