@@ -4,9 +4,8 @@
 const handbookSearch = (() => {
   "use strict";
   // What a word is worth by where it stands; one in the text is worth more if it is there more often.
-  const WORTH = { names: 12, called: 9, heading: 8, seen: 7.5, rows: 7, text: 2, above: 1.5 };
+  const WORTH = { names: 12, called: 9, heading: 8, seen: 7.5, symptom: 7, text: 2, above: 1.5 };
   const MORE_OF_SYMPTOMS = { heading: 3 }; // in a section that tells symptoms
-  const MORE_OF_TABLE = { heading: 3, rows: -3.5 }; // in a table of them: of its rows each word can be in another
   const OFTEN = 0.4;
   const CHAPTER = 1; // before a page across the losses that says the same
   const [EXACT, FORM, PART, COARSER] = [1, 0.9, 0.5, 0.4];
@@ -89,14 +88,19 @@ const handbookSearch = (() => {
   const { pages, words } = HANDBOOK;
   const passedOver = new Set(words.passed_over);
   const [same, near] = [phrases(words.same), phrases(words.near)];
+  const compared = (fields) => Object.entries(fields).map(([name, field]) => [name, plain(field)]);
   const sections = pages.flatMap(({ page, title, names, sections }) =>
-    sections.map(([anchor, above, heading, text, seen, rows, called, isTable], index) => {
+    sections.map(([anchor, above, heading, text, symptoms, isTable], index) => {
       const path = index ? [title, ...above] : [];
-      const fields = { names: index ? "" : names, called, heading, seen, rows, text, above: path.join(" · ") };
-      const low = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, plain(field)]));
+      const fields = { names: index ? "" : names, heading, text, above: path.join(" · ") };
+      // A section that tells no symptom tells an empty one.
+      const told = (symptoms.length ? symptoms : [["", "", ""]]).map(([symptom, called, seen]) => {
+        return { symptom, called, low: compared({ symptom, called, seen }) };
+      });
       const content = piecesOf(heading).filter((piece) => !passedOver.has(piece));
-      const more = isTable ? MORE_OF_TABLE : rows ? MORE_OF_SYMPTOMS : {};
-      return { page, anchor, heading, path, fields, low, content, more, isOfChapter: names !== "" };
+      const more = symptoms.length ? MORE_OF_SYMPTOMS : {};
+      const isOfChapter = names !== "";
+      return { page, anchor, heading, path, fields, low: compared(fields), told, isTable, content, more, isOfChapter };
     }),
   );
 
@@ -127,10 +131,10 @@ const handbookSearch = (() => {
     });
   }
 
-  /** What a section is worth for one word, and the field that it stands in; null where it has it not. */
-  function judge({ low, more }, word) {
+  /** What fields are worth for one word, and the best of them; null where none has it. */
+  function judge(low, more, word) {
     let best = null;
-    for (const [field, text] of Object.entries(low)) {
+    for (const [field, text] of low) {
       const found = look(text, word);
       if (!found) continue;
       const often = field === "text" ? Math.min(found.places.length - 1, 4) * OFTEN : 0;
@@ -140,32 +144,45 @@ const handbookSearch = (() => {
     return best;
   }
 
+  const better = (a, b) => ((a?.worth ?? 0) >= (b?.worth ?? 0) ? a : b);
+
+  /** For each symptom that a section tells: what the section with that symptom is worth for each word. */
+  function judgeAll({ low, more, told }, words) {
+    const own = words.map((word) => judge(low, more, word));
+    return told.map((one) => words.map((word, i) => better(own[i], judge(one.low, {}, word))));
+  }
+
   /** More for words that stand together, for a heading that says little else or a name that is asked for, and for a
    * chapter. */
-  function bonus({ low, content, isOfChapter }, { words, phrase }) {
-    const has = (field) => words.length > 1 && (look(low[field], phrase)?.quality ?? 0) >= FORM;
-    const joined = ["names", "called", "heading"].some(has) ? 8 : has("rows") ? 6 : has("text") ? 3 : 0;
+  function bonus({ low, content, isOfChapter }, told, { words, phrase }) {
+    const fields = Object.fromEntries([...low, ...told.low]);
+    const has = (field) => words.length > 1 && (look(fields[field], phrase)?.quality ?? 0) >= FORM;
+    const joined = ["names", "called", "heading"].some(has) ? 8 : has("symptom") ? 6 : has("text") ? 3 : 0;
     const asked = content.filter((piece) => words.some((word) => look(piece, word) || look(word, piece)));
-    const isNamed = low.names.split(" · ").includes(phrase);
+    const isNamed = fields.names.split(" · ").includes(phrase);
     const covered = isNamed ? 1 : content.length && asked.length / content.length;
     return joined + 6 * covered ** 2 + (isOfChapter ? CHAPTER : 0);
   }
 
   /** The sections that have all words, or at least a `share` of what those weigh that are found anywhere: the rarer a word,
-   * the more. */
+   * the more. A section is there once for each of its symptoms that has them. */
   function search(query, share = 1) {
-    const judged = sections.map((section) => query.words.map((word) => judge(section, word)));
-    const counts = query.words.map((_, i) => judged.filter((found) => found[i]).length);
+    const judged = sections.map((section) => judgeAll(section, query.words));
+    const counts = query.words.map((_, i) => judged.filter((all) => all.some((found) => found[i])).length);
     if (share === 1 && counts.includes(0)) return [];
     const weights = counts.map((count) => count && Math.log(1 + sections.length / count));
     const sum = (values) => values.reduce((a, b) => a + b, 0);
     const all = sum(weights);
-    return judged.flatMap((found, place) => {
+    const result = (section, told, found) => {
       const weight = sum(weights.filter((_, i) => found[i]));
       // What stands above a section alone has been found there.
       if (weight < share * all - 1e-9 || found.every((one) => !one || one.field === "above")) return [];
       const worth = sum(found.map((one, i) => (one ? one.worth * weights[i] : 0))) / all;
-      return [{ section: sections[place], query, worth: worth + bonus(sections[place], query) }];
+      return [{ section, told, query, worth: worth + bonus(section, told, query) }];
+    };
+    return judged.flatMap((one, place) => {
+      const section = sections[place];
+      return one.flatMap((found, i) => result(section, section.told[i], found));
     });
   }
 
@@ -198,5 +215,11 @@ const handbookSearch = (() => {
     return found.sort(([a], [b]) => a - b);
   }
 
-  return { find, placesOf };
+  /** Which of some texts has most words of a query, the first of them. */
+  function richest(texts, { words }) {
+    const counts = texts.map((text) => words.filter((word) => look(plain(text), word)).length);
+    return counts.indexOf(Math.max(...counts));
+  }
+
+  return { find, placesOf, richest };
 })();

@@ -6,7 +6,7 @@
   const PAUSE = 150; // ms without a key before the list changes
   const HIGHLIGHTS = 8; // words that a link hands on to its page
 
-  const { find, placesOf } = handbookSearch;
+  const { find, placesOf, richest } = handbookSearch;
   const field = document.querySelector(".bd-search-container input[name=q]");
   const said = document.getElementById("search-said");
   const list = document.getElementById("search-results");
@@ -43,47 +43,43 @@
     return [...parts, text.slice(at, end)];
   }
 
-  /** The line below a result: the symptom that was found, by its words or by what people call it; else the text around
-   * what was found, or the names that were; where that was the heading, how the text begins. */
-  function line({ fields }, query) {
-    const has = (name) => placesOf(fields[name], query).length > 0;
+  /** The line below a result: of a symptom, of the text or of the names of a chapter what has most of the query. What people
+   * call a symptom comes before it. */
+  function line({ section, told, query }) {
+    const { text, names } = section.fields;
     const whole = (text) => marked(text, [0, text.length], placesOf(text, query));
-    const [rows, called] = [fields.rows.split("\n"), fields.called.split("\n")];
-    if (has("rows")) return whole(rows[richest(rows, query)]);
-    const text = fields[["text", "names"].find(has) ?? "text"];
-    const places = placesOf(text, query);
-    if (!places.length && has("called")) {
-      const place = richest(called, query);
-      const names = called[place].split(" · ");
-      return [...whole(names[richest(names, query)]), rows[place] && `: ${rows[place]}`];
+    const shown = ["symptom", "text", "called", "names"][richest([told.symptom, text, told.called, names], query)];
+    if (shown === "symptom" && placesOf(told.symptom, query).length) return whole(told.symptom);
+    if (shown === "names") return whole(names);
+    if (shown === "called") {
+      const called = told.called.split(" · ");
+      return [...whole(called[richest(called, query)]), told.symptom && `: ${told.symptom}`];
     }
+    const places = placesOf(text, query);
     const [start, end] = stretch(text, places);
     return [start ? "… " : "", ...marked(text, [start, end], places), end < text.length ? " …" : ""];
   }
 
-  /** Which of some texts has most of a query. */
-  function richest(texts, query) {
-    const counts = texts.map((text) => placesOf(text, query).length);
-    return counts.indexOf(Math.max(...counts));
+  /** The address of a section, with the words that its page highlights, and of a table of symptoms with the row. */
+  function address({ section, told, query }) {
+    const { page, anchor, fields } = section;
+    const asked = new URLSearchParams();
+    const isRow = section.isTable && told.symptom;
+    const texts = [fields.heading, fields.text, ...(isRow ? [told.symptom] : [])];
+    const found = texts.flatMap((text) => placesOf(text, query).map(([start, end]) => text.slice(start, end)));
+    for (const word of [...new Set(found)].slice(0, HIGHLIGHTS)) asked.append("highlight", word);
+    if (isRow) asked.set("row", section.told.filter(({ symptom }) => symptom).indexOf(told));
+    const suffix = `${DOCUMENTATION_OPTIONS.FILE_SUFFIX}${asked.size ? `?${asked}` : ""}`;
+    return `${page}${suffix}#${encodeURIComponent(anchor)}`;
   }
 
-  /** The address of a section, with the words that its page highlights. */
-  function address({ page, anchor, fields }, query) {
-    const found = ["heading", "text", "rows", "called"].flatMap((name) =>
-      placesOf(fields[name], query).map(([start, end]) => fields[name].slice(start, end)),
-    );
-    const words = [...new Set(found)].slice(0, HIGHLIGHTS).map((word) => ["highlight", word]);
-    const asked = words.length ? `?${new URLSearchParams(words)}` : "";
-    return `${page}${DOCUMENTATION_OPTIONS.FILE_SUFFIX}${asked}#${encodeURIComponent(anchor)}`;
-  }
-
-  function item({ section, query }) {
-    const { heading } = section;
-    const title = marked(heading, [0, heading.length], placesOf(heading, query));
-    const result = make("li", {}, make("a", { href: address(section, query) }, ...title));
-    if (section.path.length) result.append(make("span", { class: "search-path" }, section.path.join(" › ")));
-    result.append(make("p", { class: "context" }, ...line(section, query)));
-    return result;
+  function item(result) {
+    const { heading, path } = result.section;
+    const title = marked(heading, [0, heading.length], placesOf(heading, result.query));
+    const shown = make("li", {}, make("a", { href: address(result) }, ...title));
+    if (path.length) shown.append(make("span", { class: "search-path" }, path.join(" › ")));
+    shown.append(make("p", { class: "context" }, ...line(result)));
+    return shown;
   }
 
   /** What is said of a search, for eyes and ears. */

@@ -8,13 +8,15 @@
 
   const url = new URL(location.href);
   const words = url.searchParams.getAll("highlight").filter((word) => word.trim());
-  if (!words.length) return;
+  const place = url.searchParams.get("row");
+  if (!words.length && place === null) return;
   // A link to the page, or to an explorer of it, is one without these words.
-  url.searchParams.delete("highlight");
+  for (const name of ["highlight", "row"]) url.searchParams.delete(name);
   history.replaceState(history.state, "", url);
 
   /** The words in the text of a section as ranges, across elements: a name in code is often several. */
   function ranges(section) {
+    if (!words.length) return [];
     const nodes = [];
     let text = "";
     const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT, (node) =>
@@ -43,45 +45,40 @@
     });
   }
 
-  /** The rows of a table of symptoms that people call so: these words stand in no text. */
-  function rows(section) {
-    const asked = words.map((word) => word.toLowerCase());
-    const called = ({ said = "", messages = "" }) => `${said}\n${messages}`.toLowerCase();
-    const isCalled = ({ dataset }) => asked.some((word) => called(dataset).includes(word));
-    return [...section.querySelectorAll("tr:has([data-symptoms=row])")]
-      .filter((row) => isCalled(row.querySelector("[data-symptoms=row]")))
-      .map((row) => {
-        const range = new Range();
-        range.selectNodeContents(row);
-        return range;
-      });
+  /** What was found in a section: its words, or of a table of symptoms the row, whose words may be those of its names. */
+  function found(section) {
+    const rows = section.querySelectorAll("tr:has([data-symptoms=row])");
+    const row = place === null ? undefined : rows[place];
+    const inText = ranges(row ?? section);
+    if (inText.length || !row) return inText;
+    const range = new Range();
+    range.selectNodeContents(row);
+    return [range];
   }
 
   const parent = ({ startContainer: node }) => (node.nodeType === Node.TEXT_NODE ? node.parentElement : node);
   const isOpen = (range) => parent(range).checkVisibility(); // what is folded away has a size nevertheless
 
   /** Where all that was found is folded away, the first place is unfolded. */
-  function unfold(found) {
-    if (!found.length || found.some(isOpen)) return;
-    for (let fold = parent(found[0]); fold; fold = fold.parentElement) if (fold.matches("details")) fold.open = true;
+  function unfold(places) {
+    if (!places.length || places.some(isOpen)) return;
+    for (let fold = parent(places[0]); fold; fold = fold.parentElement) if (fold.matches("details")) fold.open = true;
   }
 
   /** In a long section the reader is led on to the first place, unless one is in sight. */
-  function leadOn(found) {
-    const open = found.filter(isOpen);
+  function leadOn(places) {
+    const open = places.filter(isOpen);
     if (open.length && open.every((range) => range.getBoundingClientRect().bottom > innerHeight)) {
       parent(open[0]).scrollIntoView({ block: "center" });
     }
   }
 
   addEventListener("load", () => {
-    const section = document.querySelector(":target") ?? document.querySelector("article");
-    const inText = ranges(section);
-    const found = inText.length ? inText : rows(section);
-    unfold(found);
-    if (globalThis.Highlight) CSS.highlights.set("search", new Highlight(...found));
+    const places = found(document.querySelector(":target") ?? document.querySelector("article"));
+    unfold(places);
+    if (globalThis.Highlight) CSS.highlights.set("search", new Highlight(...places));
     // The browser goes to the section itself first.
-    requestAnimationFrame(() => requestAnimationFrame(() => leadOn(found)));
+    requestAnimationFrame(() => requestAnimationFrame(() => leadOn(places)));
   });
   addEventListener("keydown", ({ key }) => {
     if (key === "Escape") globalThis.CSS?.highlights?.delete("search");

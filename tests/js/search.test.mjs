@@ -8,9 +8,11 @@ const CODE = readFileSync(new URL("../../book/_static/search.js", import.meta.ur
 const NO_WORDS = { same: {}, near: {}, passed_over: ["it", "is", "the", "a"] };
 
 /** A section for the search: its heading is its anchor. */
-const section = (heading, text = "", { seen = "", rows = seen, called = "", table = false, above = [] } = {}) => {
-  return [heading, above, heading, text, seen, rows, called, table];
+const section = (heading, text = "", { symptoms = [], table = false, above = [] } = {}) => {
+  return [heading, above, heading, text, symptoms, table];
 };
+/** A symptom for the search. */
+const symptom = (seen, called = "", words = seen) => ({ symptoms: [[words, called, seen]] });
 
 /** The search in a page of these sections, below a first one that is empty. */
 function searchIn(sections, words = {}, names = "") {
@@ -52,11 +54,11 @@ test("names of code are found with their parts together", () => {
 });
 
 test("headings of symptoms come first, then symptoms, other headings, tables of symptoms, text", () => {
-  const other = { seen: "all is wrong" };
+  const other = symptom("all is wrong");
   const sections = [
     section("text", "it is nan"),
-    section("table", "", { rows: "it is nan", table: true }),
-    section("row", "", { seen: "the loss is nan" }),
+    section("table", "", { symptoms: [["it is nan", "", ""]], table: true }),
+    section("row", "", symptom("the loss is nan")),
     section("a nan in a long heading of another thing"),
     section("a nan in a long heading of another sign", "", other),
   ];
@@ -75,7 +77,7 @@ test("whole words come before parts of words", () => {
 });
 
 test("a heading that says nothing else comes first", () => {
-  const sections = [section("NaN costs nothing", "", { seen: "scores are nan" }), section("It is nan")];
+  const sections = [section("NaN costs nothing", "", symptom("scores are nan")), section("It is nan")];
   assert.equal(found(searchIn(sections), "nan")[0], "It is nan");
 });
 
@@ -129,9 +131,22 @@ test("what comes nearest is shown where a word finds nothing, and then alone", (
 test("what people call a symptom leads to its section", () => {
   const search = searchIn([
     section("text", "the loss is not decreasing"),
-    section("Stuck", "", { called: "loss not decreasing" }),
+    section("Stuck", "", symptom("", "loss not decreasing")),
   ]);
   assert.equal(found(search, "loss not decreasing")[0], "Stuck");
+});
+
+test("of a table of symptoms all words are looked for in one row", () => {
+  const symptoms = [
+    ["a masked label", "", ""],
+    ["a large logit", "", ""],
+    ["an infinite loss", "masked logit", ""],
+  ];
+  const search = searchIn([section("table", "", { symptoms, table: true })]);
+  const [{ told }] = search.find("masked logit").results;
+  assert.equal(told.symptom, "an infinite loss");
+  assert.deepEqual(found(search, "large label"), ["table"]);
+  assert.equal(search.find("large label").how, "most");
 });
 
 test("the places of a query are those of its words in the text itself", () => {

@@ -54,8 +54,11 @@ def test_a_table_of_symptoms_says_so_and_what_they_are_called():
         <tr><td><span data-symptoms="row"></span>0</td><td>too far</td></tr></table></div>"""
     section = read(f"<h1>No gradient</h1>{table}")
     assert section.table and section.text == "Why. seen · why"
-    assert section.called == ["not learning · stuck", "a coin · No!", ""]
-    assert section.rows == ["", "0.693 · ln 2", "0 · too far"]
+    assert section.symptoms == [
+        ["", "not learning · stuck", ""],
+        ["0.693 · ln 2", "a coin · No!", ""],
+        ["0 · too far", "", ""],
+    ]
     assert not read("<h1>No gradient</h1><p>0.693</p>").table
 
 
@@ -73,9 +76,10 @@ def entries(pages, losses) -> dict:
 def test_a_section_has_the_symptoms_of_the_loss_that_it_explains():
     loss = CATALOG["cross_entropy"]
     (page,) = entries({search.chapter(loss): chapter_of(loss)}, [loss])["pages"]
-    rows = {heading: seen for _, _, heading, _, seen, *_ in page["sections"]}
+    told = {heading: symptoms for _, _, heading, _, symptoms, _ in page["sections"]}
     for symptom in loss.symptoms:
-        assert symptom.seen.replace("`", "") in rows[symptom.section.replace("`", "")].split("\n")
+        words = [text.replace("`", "") for text in (symptom.seen, symptom.why, symptom.fix)]
+        assert " · ".join(words) in [text for text, *_ in told[symptom.section.replace("`", "")]]
 
 
 def test_a_symptom_without_a_section_stops_the_build():

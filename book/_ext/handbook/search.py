@@ -36,35 +36,30 @@ SYMPTOMS, CALLED = "data-symptoms", ("data-said", "data-messages")
 class Section:
     """A section of a page without those inside of it.
 
-    anchor   its id
-    above    the headings of the sections that it is in, the page's own title left out
-    seen     what readers see where one of its symptoms is met, messages of torch among it
-    rows     its symptoms, one a line: what is seen, why, the fix
-    called   what people call each of them; a line without a row is said of all
-    table    whether it is a table of symptoms
+    anchor    its id
+    above     the headings of the sections that it is in, the page's own title left out
+    symptoms  each that it tells, or is the table of: [in words, what people call it, what readers see of it]
+    table     whether it is a table of them; what people call all of its rows comes with no words
     """
 
     anchor: str
     above: list[str] = field(default_factory=list)
     heading: str = ""
     text: str = ""
-    seen: list[str] = field(default_factory=list)
-    rows: list[str] = field(default_factory=list)
-    called: list[str] = field(default_factory=list)
+    symptoms: list[list[str]] = field(default_factory=list)
     table: bool = False
 
-    def add(self, row: str, called: Iterable[str]) -> None:
-        self.rows.append(spaced(row).replace("`", ""))
-        self.called.append(" · ".join(called))
+    def add(self, words: str, called: Iterable[str], seen: Iterable[str] = ()) -> None:
+        texts = spaced(words), " · ".join(called), " · ".join(seen)
+        self.symptoms.append([text.replace("`", "") for text in texts])
 
     def add_symptom(self, symptom: Symptom) -> None:
-        self.seen += [symptom.seen, *getattr(symptom, "messages", ())]
-        self.add(" · ".join([symptom.seen, symptom.why, symptom.fix]), getattr(symptom, "said", ()))
+        words = " · ".join([symptom.seen, symptom.why, symptom.fix])
+        self.add(words, getattr(symptom, "said", ()), [symptom.seen, *getattr(symptom, "messages", ())])
 
     def entry(self) -> list:
         """The section for search.js, by places: a name for each of its texts would weigh more than some."""
-        lines = ["\n".join(texts).replace("`", "") for texts in (self.seen, self.rows, self.called)]
-        return [self.anchor, self.above, self.heading, self.text, *lines, self.table]
+        return [self.anchor, self.above, self.heading, self.text, self.symptoms, self.table]
 
 
 class Sections(HTMLParser):
