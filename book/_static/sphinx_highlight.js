@@ -5,6 +5,7 @@
 (() => {
   "use strict";
   const UNREAD = "script, style, noscript, .lossviz, .lossviz-page, .tag_solution"; // as by the search
+  const BLOCKS = "p, li, td, th, dt, dd, pre, div, summary, h1, h2, h3, h4, section";
 
   const url = new URL(location.href);
   const words = url.searchParams.getAll("highlight").filter((word) => word.trim());
@@ -22,9 +23,13 @@
     const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT, (node) =>
       node.parentElement.closest(UNREAD) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
     );
+    let block = null;
     while (walker.nextNode()) {
-      nodes.push([text.length, walker.currentNode]);
-      text += walker.currentNode.data;
+      const node = walker.currentNode;
+      // Two words that nothing but the end of a block keeps apart are two.
+      if (block !== (block = node.parentElement.closest(BLOCKS))) text += "\n";
+      nodes.push([text.length, node]);
+      text += node.data;
     }
     const at = (place) => {
       const [start, node] = nodes.findLast(([begin]) => begin <= place);

@@ -150,6 +150,20 @@ def test_a_match_in_a_fold_is_unfolded(open_page, site):
     assert page.locator("#check-yourself details[open]").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("?highlight=nan&row=1", ["nan"]), ("?row=1", ["a nanThe why."]), ("?row=7", [])]
+)
+def test_of_a_table_of_symptoms_the_row_is_shown(open_page, serve, tmp_path, asked, shown):
+    row = '<tr style="height: 2000px"><td><span data-symptoms="row"></span>a nan</td><td>The why.</td></tr>'
+    script = (SITE / "_static" / "sphinx_highlight.js").read_text("utf-8")
+    page = f'<article><section id="a"><table><tr><th>seen</th></tr>{row * 2}</table></section></article>'
+    (tmp_path / "page.html").write_text(f"<script>{script}</script>{page}")
+    opened = open_page(f"{serve(tmp_path)}/page.html{asked}#a", viewport=PHONE)
+    frames(opened)
+    assert opened.evaluate(HIGHLIGHTED) == shown
+    assert not shown or opened.evaluate("scrollY") > 1000
+
+
 def test_highlighting_changes_no_element_of_the_page(open_page, site):
     address = f"{site}/notebooks/regression/smooth_l1_loss.html"
     plain = open_page(f"{address}#beta-has-a-unit")
