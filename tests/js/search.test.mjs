@@ -53,7 +53,7 @@ test("names of code are found with their parts together", () => {
   assert.ok(!inText("cross the entropy")("cross_entropy"));
 });
 
-test("headings of symptoms come first, then symptoms, other headings, tables of symptoms, text", () => {
+test("headings of symptoms come first, then other headings, symptoms, rows of their tables, text", () => {
   const other = symptom("all is wrong");
   const sections = [
     section("text", "it is nan"),
