@@ -80,7 +80,9 @@ def test_a_section_has_the_symptoms_of_the_loss_that_it_explains():
     told = {heading: symptoms for _, _, heading, _, symptoms, _ in page["sections"]}
     for symptom in loss.symptoms:
         words = [text.replace("`", "") for text in (symptom.seen, symptom.why, symptom.fix)]
-        assert search.spaced(" · ".join(words)) in [text for text, *_ in told[symptom.section.replace("`", "")]]
+        assert search.spaced(" · ".join(words)) in [
+            text for text, *_ in told[symptom.section.replace("`", "")]
+        ]
 
 
 def test_a_symptom_without_a_section_stops_the_build():
