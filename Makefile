@@ -12,7 +12,7 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf slides test notebooks lint format bench clean
+.PHONY: help lab book serve zip pdf slides pictures test notebooks lint format bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
 test notebooks book serve bench: export OMP_NUM_THREADS := 1
@@ -31,6 +31,9 @@ serve: $(SITE) ## show the site on http://127.0.0.1:8000 (PORT=8001 for another)
 
 pdf: $(SITE) ## the whole handbook as one PDF, printed by a Chromium
 	@$(PY) tools/pdf.py
+
+pictures: $(SITE) ## the pictures of the README, taken from the site
+	@$(PY) tools/pictures.py
 
 zip: $(SITE) ## the site as one file to carry away
 	@$(PY) tools/zip.py
