@@ -12,10 +12,10 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf slides test notebooks lint format bench clean
+.PHONY: help lab book serve zip pdf slides pictures test newest notebooks lint format bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
-test notebooks book serve bench: export OMP_NUM_THREADS := 1
+test newest notebooks book serve bench: export OMP_NUM_THREADS := 1
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ serve: $(SITE) ## show the site on http://127.0.0.1:8000 (PORT=8001 for another)
 pdf: $(SITE) ## the whole handbook as one PDF, printed by a Chromium
 	@$(PY) tools/pdf.py
 
+pictures: $(SITE) ## the pictures of the README, taken from the site
+	@$(PY) tools/pictures.py
+
 zip: $(SITE) ## the site as one file to carry away
 	@$(PY) tools/zip.py
 
@@ -44,6 +47,9 @@ test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in 
 	$(PY) -m pytest -q --nbval --nbval-current-env --executed $(EXECUTED) -n auto --dist loadfile notebooks/ book/
 	@HANDBOOK_EXECUTED=$(EXECUTED) $(MAKE) --no-print-directory book
 	$(PY) -m pytest -q -n auto --dist loadgroup -m browser
+
+newest: ## notebooks and unit tests on the newest torch, NumPy and Python, in an environment of their own
+	@tools/newest.sh
 
 notebooks: $(STAMP) ## execute every notebook in place and normalise it
 	@$(PY) tools/notebooks.py

@@ -16,7 +16,7 @@ from tools import hosts, notebook_page
 collect_ignore = ["toys"]  # tests of what test_toys.py adds to a copy
 PAGE_TIMEOUT_MS = 30_000
 # A pattern, matched by the driver of the browser: only what leaves this machine takes the way to Python.
-FOREIGN = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1:|data:|blob:)")
+FOREIGN = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1:|data:|blob:|file:)")
 NOTEBOOK_7 = "/static/notebook/"  # its script, which complains about its own menus and settings
 expect.set_options(timeout=PAGE_TIMEOUT_MS)
 

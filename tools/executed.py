@@ -62,7 +62,17 @@ class Keeper:
 
 
 def outputs(messages: list[dict]) -> list[nbformat.NotebookNode]:
-    """What the last cell of these messages gave, in order, as nbclient reads it."""
+    """What the last cell of these messages gave, in order, as nbclient reads it: with what was shown in the
+    place of something else, and without what was taken back, such as how far a slow cell is."""
     *_, cell = [m["parent_header"]["msg_id"] for m in messages if m["msg_type"] == "execute_input"]
-    own = [m for m in messages if m["parent_header"].get("msg_id") == cell]
-    return [nbformat.v4.output_from_msg(message) for message in own if message["msg_type"] in OUTPUTS]
+    given, named = [], defaultdict(list)
+    for message in (m for m in messages if m["parent_header"].get("msg_id") == cell):
+        content = message["content"]
+        name = content.get("transient", {}).get("display_id")
+        if message["msg_type"] in OUTPUTS:
+            given.append(nbformat.v4.output_from_msg(message))
+            named[name].append(given[-1])
+        elif message["msg_type"] == "update_display_data":
+            for output in named[name]:
+                output.update(nbformat.from_dict({key: content[key] for key in ("data", "metadata")}))
+    return [output for output in given if "data" not in output or any(output.data.values())]

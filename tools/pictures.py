@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from the built site by a Chromium: a chapter, and an explorer that moves."""
+"""The README's pictures, taken from the built site by a Chromium: a chapter, and an explorer that moves."""
 
 import io
 import sys

@@ -6,6 +6,8 @@ it is called; that is said here and nowhere else.
 
 from pathlib import Path
 
+from lossviz.losses import CATALOG
+
 # Relative: Sphinx finds the package as `handbook`, the tests as `book._ext.handbook`.
 from . import (
     computed,
@@ -34,6 +36,7 @@ EARLY, LATE = 100, 900  # before and after the theme and all others who hear of 
 def setup(app):
     # 1. The settings are known: where this copy is published gives it an address, and buttons.
     app.connect("config-inited", settle)
+    app.connect("builder-inited", leave_the_index)
     # 2. Each page is read, and its cells are run unless that has just been done. Computed Markdown goes where
     #    the page's own would stand, before Sphinx lists the page's sections.
     app.connect("source-read", take_executed)
@@ -57,6 +60,11 @@ def settle(app, config):
         config.nb_execution_mode = "off"
 
 
+def leave_the_index(app):
+    # The search has one of its own; its page is one of the additional pages of _config.yml.
+    app.builder.search = False
+
+
 def take_executed(app, docname, source):
     if executed.folder() and app.env.doc2path(docname).endswith(".ipynb"):
         source[0] = executed.notebook(source[0], Path(app.srcdir, executed.folder(), f"{docname}.ipynb"))
@@ -74,8 +82,6 @@ def mark(app, doctree, docname):
 
 def pass_over_page(app, pagename, templatename, context, doctree):
     publish.lead_colab_to_its_branch(context, app.config.html_theme_options.get("repository_branch"))
-    if pagename == "search":
-        app.add_js_file(search.NAME)
     if FIELD in context.get("body", ""):
         app.add_js_file("symptoms.js", loading_method="defer")
     if doctree is not None:
@@ -124,9 +130,9 @@ def pass_over_files(app, exception):
     # The pages as the theme and Jupyter Book should have made them.
     files = Finished(out)
     files.change(files.pages, theme.mend, thinning.without_state, links.without_trace)
-    # What is made of all pages: the search's extracts, the font of the formulas, the icons that are left.
+    # What is made of all pages: what the search reads, the font of the formulas, the icons that are left.
     pages = {name: files.texts[out / f"{name}.html"] for name in documents}
-    files.texts[static / search.NAME] = search.script(pages)
+    files.texts[static / search.NAME] = search.script(pages, CATALOG.values())
     formulas.write_font(static / "formulas.woff2", [files.texts[path] for path in files.pages])
     thinning.thin_icons(files)
     # When all files are as they stay, addresses name their content: first those of fonts in the style sheets,

@@ -17,7 +17,16 @@ ICON_RULE = re.compile(r'(?:\.fa-[\w-]+:before,?)+\{content:"([^"]*)"\}')
 ICON_NAME = re.compile(r"\bfa-[\w-]+")
 PRIVATE = re.compile("[\ue000-\uf8ff]")
 # Folders and files below _static that no page asks for.
-UNUSED = ["locales", "scripts/fontawesome.js", "**/*.map", "**/*.ttf", "**/*.LICENSE.txt", "**/*macros.html"]
+UNUSED = [
+    "searchtools.js",
+    "language_data.js",
+    "locales",
+    "scripts/fontawesome.js",
+    "**/*.map",
+    "**/*.ttf",
+    "**/*.LICENSE.txt",
+    "**/*macros.html",
+]
 
 
 def without_state(page: str) -> str:
