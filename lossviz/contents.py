@@ -87,7 +87,7 @@ def cards(across: str, pages: Mapping[str, str]) -> Listing:
     lines = ['<div class="gallery">']
     for caption, chapters in parts(root).items():
         family = Path(chapters[0].file).parent.name
-        lines += [f'<div class="family-{family}" style="--losses: {len(chapters)}">', ""]
+        lines += [f'<div class="losses family-{family}" style="--losses: {len(chapters)}">', ""]
         lines += [f"<h3>{caption}</h3>", "", *map(_card, chapters), "", "</div>"]
     lines += ['<div class="across">', "", f"<h3>{across}</h3>", ""]
     lines += [
@@ -100,8 +100,11 @@ def cards(across: str, pages: Mapping[str, str]) -> Listing:
 def _card(chapter: Chapter) -> str:
     """A chapter in the gallery. One that is about no loss of the catalogue has no portrait."""
     loss = CATALOG.get(Path(chapter.file).name)
-    portrait, use = (f"{image(loss)} ", f"<span>Take it when {loss.use_when}.</span>") if loss else ("", "")
-    return f"- {portrait}[{chapter.short}](../{chapter.file}.ipynb) <span>{chapter.gist}.</span> {use}".rstrip()
+    portrait, use = (
+        (f"{image(loss)} ", f'<span class="use">Take it when {loss.use_when}.</span>') if loss else ("", "")
+    )
+    gist = f'<span class="gist">{chapter.gist}.</span>'
+    return f"- {portrait}[{chapter.short}](../{chapter.file}.ipynb) {gist} {use}".rstrip()
 
 
 def _root() -> Path | None:

@@ -1,8 +1,8 @@
 """A portrait of each loss: a small drawing of its own values and gradients, as SVG that follows the theme.
 
-What is drawn goes by the kinds of the loss's arguments, never by its name. A loss of single numbers is a curve
-over its prediction, with the gradient below; one of several classes is a sample's bars, with the gradient of
-each; one that compares scores is a map over two of them, with the step that the gradient asks for. Losses of
+What is drawn goes by the kinds of the loss's arguments, never by its name. A loss of single numbers is a
+curve over its prediction, with the gradient below; one of several classes is a sample's bars, with the gradient
+of each; one that compares scores is a map over two of them, with the step that the gradient asks for. Losses of
 the same kinds are drawn on the same scale.
 """
 
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ STYLE = Path(__file__).with_name("portraits.css")
 WIDTH, HEIGHT = 160, 96  # of a portrait, in its own unit
 LEFT, RIGHT = 8, 152  # of what is drawn
 TOP, FOOT = (8, 58), (66, 90)  # between which heights the values and the gradients are drawn
+INK = "light-dark(#1f2430, #e7eaf0)"  # of a portrait by itself
 POINTS = 241  # of a curve: its kinks at whole numbers are among them
 ACCURACY = 0.15  # how far a drawn line may be from the curve
 
@@ -66,25 +68,27 @@ WANTED = {
     Kind.PROBABILITIES: ((0.1, 0.25, 0.45, 0.15, 0.05), ()),
 }
 CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
-MAP = View((-2, 3), (-2, 2), 1, 0)  # of two scores: that of the true class to the right, the other one upwards
+MAP = View(
+    (-2, 3), (-2, 2), 1, 0
+)  # of two scores: that of the true class to the right, the other one upwards
 MAP_POINT, ARROW = (-1.0, 1.0), 30
 BANDS = (0, 0.2, 0.4, 0.6, 0.8, 1)  # of the largest value
 
 
 def inline(loss: Loss, *, decorative: bool = False) -> str:
-    """The portrait for a page that has the styles of STYLE; `decorative` where words beside it say the same."""
+    """The portrait for a page that has these styles; `decorative` where words beside it say the same."""
     said = 'aria-hidden="true"' if decorative else f'role="img" aria-label="{escape(label(loss))}"'
-    return f'<svg class="portrait family-{loss.family}" viewBox="0 0 {WIDTH} {HEIGHT}" {said}>{marks(loss)}</svg>'
+    box = f'class="portrait family-{loss.family}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+    return f"<svg {box} {said}>{marks(loss)}</svg>"
 
 
 def image(loss: Loss) -> str:
     """The portrait as an element that JupyterLab lets through, with its styles in it: ink and family follow
     the colour scheme of the page around it."""
-    style = _rules(STYLE.read_text("utf-8"), loss.family)
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="portrait" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f"<style>{style}</style>{marks(loss)}</svg>"
-    )
+    drawn = marks(loss)
+    style = _rules(loss.family, set(re.findall(r"portrait-\w+", drawn)))
+    box = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box}><style>{style}</style>{drawn}</svg>'
     packed = base64.b64encode(svg.encode()).decode()
     return (
         f'<img class="portrait" data-loss="{loss.name}" alt="{escape(label(loss))}" align="middle" '
@@ -110,7 +114,9 @@ def marks(loss: Loss) -> str:
         return _bars(loss, form.kind, wanted)
     if form.kind in VIEWS and wanted in SINGLE:
         return _curve(loss, VIEWS[form.kind], SINGLE[wanted])
-    raise ValueError(f"a portrait must be drawn of kinds that portraits.py knows, got {form.kind} and {wanted}")
+    raise ValueError(
+        f"a portrait must be drawn of kinds that portraits.py knows, got {form.kind} and {wanted}"
+    )
 
 
 # The three drawings
@@ -176,7 +182,7 @@ def _map(loss: Loss) -> str:
     levels = values.reshape(grid.shape[:2]) / values.max()
     bands = contour_generator(across(own), up(other), levels, fill_type=FillType.OuterOffset)
     drawn = []
-    for k, (low, high) in enumerate(zip(BANDS, BANDS[1:], strict=False), start=1):
+    for k, (low, high) in enumerate(pairwise(BANDS), start=1):
         shapes, _ = bands.filled(low + 1e-9, high)
         d = "".join(f"{_path([_thin(points)])}z" for points in shapes)
         drawn.append(f'<path class="portrait-band" fill-opacity="{k / len(BANDS):.2g}" d="{d}"/>')
@@ -197,7 +203,9 @@ def _call(loss: Loss, x: torch.Tensor, target) -> tuple[np.ndarray, np.ndarray]:
     """Values and the gradient of their sum, other arguments at rest."""
     x = x.clone().requires_grad_()
     first = loss.predictions[0].name
-    given = {a.name: torch.full_like(x, OTHERS.get(loss.form(a.name).kind, 0.0)).detach() for a in loss.arguments}
+    given = {
+        a.name: torch.full_like(x, OTHERS.get(loss.form(a.name).kind, 0.0)).detach() for a in loss.arguments
+    }
     given |= {first: x} | ({loss.targets[0].name: target} if loss.targets else {})
     value = loss.function(**given, reduction="none")
     (gradient,) = torch.autograd.grad(value.sum(), x)
@@ -293,9 +301,16 @@ def _arrow(start: np.ndarray, end: np.ndarray) -> str:
 # Styles
 
 
-def _rules(css: str, family: str) -> str:
-    """What a portrait by itself needs of the styles: its rules, and the colour of its family."""
-    colour = re.search(rf"--family-{family}: (.+?);", css)[1]
-    rules = "".join(re.findall(r"^\.portrait-[^}]*}", css, re.MULTILINE))
-    ink = "light-dark(#1f2430,#e7eaf0)"
-    return f":root{{color-scheme:light dark;color:{ink};--family:{colour}}}" + re.sub(r"\s+", " ", rules)
+def families() -> dict[str, str]:
+    """The colour of each family, as CSS has it."""
+    return dict(re.findall(r"--family-(\w+): (light-dark\(.*?\));", STYLE.read_text("utf-8")))
+
+
+def _rules(family: str, classes: set[str]) -> str:
+    """The styles of a portrait by itself: the rules of these classes, and the colour of its family."""
+    found = re.findall(r"^((?:\.portrait-\w+[,\s]+)+)(\{[^}]*\})", STYLE.read_text("utf-8"), re.MULTILINE)
+    rules = [
+        f".{name}{rule}" for names, rule in found for name in re.findall(r"[\w-]+", names) if name in classes
+    ]
+    ink = f"color-scheme:light dark;color:{INK};--family:{families()[family]}"
+    return re.sub(r"\s+", " ", f":root{{{ink}}}{''.join(rules)}")

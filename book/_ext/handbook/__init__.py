@@ -111,6 +111,7 @@ def pass_over_body(app, pagename, context) -> str:
     if slides.is_marked(body):
         notebook, page = Path(app.env.doc2path(pagename)), out / f"{pagename}.html"
         frame = {name: context[name] for name in ("title", "pathto")} | {"pagename": pagename}
+        frame["family"] = portraits.family_of(pagename)
         body = slides.write(body, notebook, page, app.builder.templates, frame)
     return portraits.beside_names(body)
 

@@ -12,6 +12,7 @@ from lossviz.losses.loss import Loss
 from lossviz.portraits import HEIGHT, WIDTH, inline, marks
 
 IMAGE = re.compile(r'<img class="portrait" data-loss="(\w+)"[^>]*>')
+SECTION = re.compile(r'(<section\b[^>]* class=")')
 TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
 # The first cell of a row of a computed table, whose link leads to a chapter.
 NAMED = re.compile(r'(<th scope="row"[^>]*>)(?=<a href="[^"#:]*notebooks/\w+/(\w+)\.(?:html|ipynb)")')
@@ -28,6 +29,12 @@ def loss_of(page: str) -> Loss | None:
     return CATALOG.get(place.name) if place.parts[0] == "notebooks" else None
 
 
+def family_of(page: str) -> str:
+    """The family of this loss, "" for a page that is no chapter."""
+    loss = loss_of(page)
+    return loss.family if loss else ""
+
+
 def head(body: str, page: str) -> str:
     """The page of a chapter with portrait and family beside its title."""
     if (loss := loss_of(page)) is None:
@@ -35,9 +42,10 @@ def head(body: str, page: str) -> str:
     family = f'<p class="portrait-family">{loss.family.capitalize()} loss</p>'
 
     def put(title: re.Match) -> str:
-        return f'<div class="portrait-head family-{loss.family}">{inline(loss)}<div>{family}{title[0]}</div></div>'
+        beside = f"{inline(loss)}<div>{family}{title[0]}</div>"
+        return f'<div class="portrait-head family-{loss.family}">{beside}</div>'
 
-    return TITLE.sub(put, body, count=1)
+    return TITLE.sub(put, SECTION.sub(rf"\1family-{loss.family} ", body, count=1), count=1)
 
 
 def beside_names(body: str) -> str:
