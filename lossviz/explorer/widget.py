@@ -176,7 +176,7 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
             self.open()
         png, with_code = self._png(), shown.note(self)
         data = {"text/plain": repr(self), "text/html": self.to_html(png, with_code), "image/png": png}
-        view = super()._repr_mimebundle_(**kwargs)
+        view = super()._repr_mimebundle_(**kwargs) if shown.attended() else None
         if view is not None:
             # anywidget gives (data, metadata); only its live view is wanted, the rest is ours.
             live = view[0] if isinstance(view, tuple) else view
