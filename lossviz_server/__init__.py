@@ -1,9 +1,9 @@
-"""A Jupyter server with this extension saves notebooks so that explorers are still there when they are opened again.
+"""A Jupyter server with this extension saves notebooks so that explorers are there when they are opened.
 
 JupyterLab prefers an explorer's live view to its page and its picture, which stand beside it. The view only
-names a model in the kernel: when that is gone, JupyterLab shows "Error displaying widget: model not found". So
-the view is left out of what is saved; the open notebook keeps it. The page then stands in its place, which moves
-without a kernel, and where JupyterLab does not trust the notebook, the picture.
+names a model in the kernel: when that is gone, JupyterLab shows "Error displaying widget: model not found".
+So the view is left out of what is saved; the open notebook keeps it. The page then stands in its place, which
+moves without a kernel, and where JupyterLab does not trust the notebook, the picture.
 
 pip installs this beside lossviz and enables it. It is no part of that package: a server that imported lossviz
 would import torch.

@@ -1,4 +1,4 @@
-"""Whoever only reads and runs a chapter changes no file; what is written stays; no explorer is saved as an error."""
+"""Who only reads and runs a chapter changes no file; what is written stays; no explorer becomes an error."""
 
 import asyncio
 import copy
@@ -33,7 +33,11 @@ def explorer(model="m1"):
 def ran(notebook):
     """The notebook as JupyterLab sends it when it was run, in an order of the reader's, and looked at."""
     notebook = copy.deepcopy(notebook)
-    notebook.metadata.language_info = {"name": "python", "version": "3.99", "codemirror_mode": {"name": "ipython"}}
+    notebook.metadata.language_info = {
+        "name": "python",
+        "version": "3.99",
+        "codemirror_mode": {"name": "ipython"},
+    }
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate(reversed(code), start=7):
         cell.execution_count = count
@@ -167,7 +171,9 @@ ODD = {
         "nbformat": 4,
         "nbformat_minor": 4,
         "metadata": {},
-        "cells": [{"cell_type": "code", "source": ["1"], "metadata": {}, "outputs": [], "execution_count": None}],
+        "cells": [
+            {"cell_type": "code", "source": ["1"], "metadata": {}, "outputs": [], "execution_count": None}
+        ],
     },
     "a picture that is none": {
         "nbformat": 4,
@@ -207,7 +213,9 @@ def test_whatever_is_sent_is_saved_as_the_server_would_without_us(clone, tmp_pat
 
 
 def views(notebook):
-    return [VIEW in output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    return [
+        VIEW in output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])
+    ]
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
 
 
 def normalise_outputs(cell: nbformat.NotebookNode, count: int) -> None:
-    """Drop, in place, what differs between two runs from the outputs of a code cell, the `count`-th to run."""
+    """Drop, in place, what differs between two runs from a code cell, which counts as the `count`-th."""
     cell.execution_count = count
     for output in cell.outputs:
         _normalise_output(output, count)

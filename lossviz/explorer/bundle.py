@@ -79,7 +79,7 @@ def loader() -> str:
 
 @cache
 def call() -> str:
-    """The module that lets code which another explorer has brought do the same, now that there is one more."""
+    """The module that has the code which another explorer brought do the same, now that there is one more."""
     return f'(await globalThis[Symbol.for("lossviz")]?.["{digest()}"])?.mountAll(document);'
 
 

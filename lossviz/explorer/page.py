@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def fragment(explorer: Explorer, png: str, with_code: bool = True) -> str:
     """Picture (`png`, in base64), data, and the code that draws; the picture stands until the drawing.
 
-    One explorer of a page brings the code for all. Without it (`with_code=False`) a fragment calls the code that
-    came before: JupyterLab puts its outputs into the page one after the other.
+    One explorer of a page brings the code for all. Without it (`with_code=False`) a fragment calls the code
+    that came before: JupyterLab puts its outputs into the page one after the other.
     """
     spec = explorer.spec
     state = {c["name"]: getattr(explorer, c["name"]) for c in spec["controls"]}

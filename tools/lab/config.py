@@ -1,6 +1,6 @@
 """What `make lab` starts JupyterLab with.
 
-It opens on the start page, saves what was only read and run as it is committed, and asks nobody on the internet.
+It opens on the start page, saves what was only read and run as committed, and asks nobody on the internet.
 """
 
 import sys

@@ -23,8 +23,8 @@ class Contents(AsyncLargeFileManager):
     """The files of the server, in which a notebook of the handbook changes only by what is written in it.
 
     Where no cell was written, moved or tagged, all of it is saved as in the last commit. Else the cells that
-    are the reader's are saved as they are, and the others lose what differs from run to run. What the reader's
-    run showed is remembered until the server ends, for a page that is loaded again.
+    are the reader's are saved as they are, and the others lose what differs from run to run. What a run
+    showed is remembered until the server ends, for a page that is loaded again.
     """
 
     def __init__(self, **settings):
