@@ -49,13 +49,14 @@ def explorers(page):
           for (const cell of {notebook_page.PANEL}.content.widgets) {{
             const isCode = cell.model.type === 'code', source = cell.model.sharedModel.source;
             if (!isCode || !/(explore|side_by_side)\\(/.test(source)) continue;
-            await {notebook_page.PANEL}.content.scrollToCell(cell);
-            const area = cell.node.querySelector('.jp-OutputArea'), has = kind => area?.querySelector(kind);
+            {notebook_page.PANEL}.content.scrollToCell(cell);
+            const area = () => cell.node.querySelector('.jp-OutputArea');
+            const has = kind => area()?.querySelector(kind);
             let state = 'nothing';
             for (let wait = 0; wait < 30 && !['live', 'error'].includes(state); wait++) {{
               await new Promise(done => setTimeout(done, 100));
               state = has('.lossviz svg') ? 'live' : has('img') ? 'still' : state;
-              if (area?.textContent.includes('Error')) state = 'error';
+              if (area()?.textContent.includes('Error')) state = 'error';
             }}
             shown.push(state);
           }}
