@@ -84,7 +84,9 @@ class Demos(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         # The buttons have nothing to do where no kernel runs: the page holds the links themselves.
-        return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
+        words = f"{len(self.links)} demos, by buttons that need Python: run this cell."
+        page = {"text/html": f'<div class="lossviz-demos">{words}</div>', "text/plain": repr(self)}
+        return super()._repr_mimebundle_(**kwargs) | page
 
 
 def demos(page: str = "teach.ipynb") -> Demos:

@@ -29,6 +29,13 @@ def tracked(folder: str) -> list[str] | None:
     return [name for name in found.stdout.split() if (ROOT / name).is_file()] or None
 
 
+def commit(folder: Path) -> None:
+    """Makes a repository of a folder of its own, with all that is in it committed."""
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+
+
 # "notebooks/regression/mse_loss", …: the chapters in the order of the book.
 CHAPTERS = [file for file in contents() if file.startswith("notebooks/")]
 # The notebooks of the chapters, and those of the pages across the losses.

@@ -5,6 +5,7 @@ import html
 import itertools
 import json
 import re
+from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
@@ -25,6 +26,7 @@ from lossviz import (
     explore_training,
     side_by_side,
 )
+from lossviz.explorer import bundle, shown
 from lossviz.stills.numbers import number
 
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -330,6 +332,28 @@ def test_the_page_gets_the_present_setting(curve):
 
 
 # What a host gets
+
+
+def ask(monkeypatch, **content):
+    request = {"content": content}
+    monkeypatch.setattr(shown, "get_ipython", lambda: SimpleNamespace(get_parent=lambda: request))
+
+
+def test_a_program_that_runs_a_notebook_gets_no_view_of_a_kernel_that_will_be_gone(curve, monkeypatch):
+    row = side_by_side(curve, explore(np.square))
+    view = "application/vnd.jupyter.widget-view+json"
+    for content, live in [({"allow_stdin": False}, False), ({"allow_stdin": True}, True), ({}, True)]:
+        ask(monkeypatch, **content)
+        for thing in (curve, row):
+            bundle = thing._repr_mimebundle_()
+            assert (view in bundle) == live and "lossviz-page" in bundle["text/html"]
+
+
+def test_only_one_explorer_brings_the_code_and_the_others_call_it(curve):
+    with_code, without = curve.to_html(), curve.to_html(with_code=False)
+    assert bundle.loader() in with_code and bundle.call() in without
+    assert len(without) < len(with_code) - 10_000
+    assert bundle.digest() in bundle.call()
 
 
 def test_the_display_bundle_serves_live_hosts_pages_and_plain_viewers(curve):

@@ -22,11 +22,16 @@ print(lossviz.explore(abs, title="Absolute").to_html(), end="")
 """
 
 
+def packaged():
+    """The files of what is installed; none where there is no clone."""
+    return sorted(name for folder in ("lossviz", "lossviz_server") for name in tracked(folder) or [])
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """A wheel of a copy of the repository's files, so that nothing that was built before gets into it."""
-    files = tracked("lossviz")
-    if files is None:
+    files = packaged()
+    if not files:
         pytest.skip("not a clone, so there is no list of its files")
     folder = tmp_path_factory.mktemp("wheel")
     for name in [*files, "pyproject.toml", "README.md", "LICENSE"]:
@@ -46,7 +51,12 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_the_files_of_lossviz_and_no_others(wheel):
     with zipfile.ZipFile(wheel) as archive:
         inside = [name for name in archive.namelist() if ".dist-info/" not in name]
-    assert sorted(inside) == sorted(tracked("lossviz"))
+    enabled = [name for name in inside if ".data/data/" in name]
+    assert sorted(set(inside) - set(enabled)) == packaged()
+    # Where a Jupyter server looks for what is enabled.
+    assert [name.split(".data/data/")[1] for name in enabled] == [
+        "etc/jupyter/jupyter_server_config.d/lossviz_server.json"
+    ]
 
 
 def test_from_the_wheel_alone_all_is_imported_and_an_explorer_makes_its_page(wheel, tmp_path):

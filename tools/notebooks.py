@@ -22,6 +22,7 @@ KERNELS = 2
 CELL_TIMEOUT_SECONDS = 120
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+KEPT_METADATA = {"handbook"}  # what a chapter says for other pages: lossviz/chapters.py
 KEPT_CELL_METADATA = {"jupyter", "mystnb", "slideshow", "tags"}
 # text/html holds an explorer's data and script, the widget view the id of a model that is gone after the run.
 # Both are made afresh by every kernel and every build of the site.
@@ -88,7 +89,7 @@ def _failing_cell(notebook: nbformat.NotebookNode) -> str:
 
 def normalise(notebook: nbformat.NotebookNode) -> None:
     """Drop, in place, all that is not the author's or differs between two runs."""
-    _keep(notebook.metadata, {"handbook"})  # what a chapter says for other pages: lossviz/chapters.py
+    _keep(notebook.metadata, KEPT_METADATA)
     notebook.metadata |= nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     count = 0
     for cell in notebook.cells:
@@ -96,11 +97,16 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
         if cell.cell_type != "code":
             continue
         count += 1
-        cell.execution_count = count
-        for output in cell.outputs:
-            _normalise_output(output, count)
-        # Where lossviz said how far a slow cell was, an output without anything in it is left.
-        cell.outputs = [output for output in cell.outputs if output.get("data", True)]
+        normalise_outputs(cell, count)
+
+
+def normalise_outputs(cell: nbformat.NotebookNode, count: int) -> None:
+    """Drop, in place, what differs between two runs from a code cell, which counts as the `count`-th."""
+    cell.execution_count = count
+    for output in cell.outputs:
+        _normalise_output(output, count)
+    # Where lossviz said how far a slow cell was, an output without anything in it is left.
+    cell.outputs = [output for output in cell.outputs if output.get("data", True)]
 
 
 def _keep(mapping: dict, keys: set[str]) -> None:

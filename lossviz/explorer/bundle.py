@@ -78,6 +78,12 @@ def loader() -> str:
 
 
 @cache
+def call() -> str:
+    """The module that has the code which another explorer brought do the same, now that there is one more."""
+    return f'(await globalThis[Symbol.for("lossviz")]?.["{digest()}"])?.mountAll(document);'
+
+
+@cache
 def digest() -> str:
     """A name for this version of the code: pages and kernels with others are told apart by it."""
     return hashlib.sha256((module() + style()).encode()).hexdigest()[:12]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def fragment(explorer: Explorer, png: str, with_code: bool = True) -> str:
     """Picture (`png`, in base64), data, and the code that draws; the picture stands until the drawing.
 
-    One explorer of a page brings the code for all: `with_code=False` leaves it out.
+    One explorer of a page brings the code for all. Without it (`with_code=False`) a fragment calls the code
+    that came before: JupyterLab puts its outputs into the page one after the other.
     """
     spec = explorer.spec
     state = {c["name"]: getattr(explorer, c["name"]) for c in spec["controls"]}
@@ -26,9 +27,10 @@ def fragment(explorer: Explorer, png: str, with_code: bool = True) -> str:
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("<", "\\u003c")
     alt = html.escape(repr(explorer), quote=True)
-    code = f'<script type="module" data-lossviz="code">{bundle.loader()}</script>' if with_code else ""
+    code = bundle.loader() if with_code else bundle.call()
     return (
         f'<div class="lossviz-page" data-explorer="{spec["id"]}">'
         f'<img class="lossviz-still" style="max-width: 100%" alt="{alt}" src="data:image/png;base64,{png}">'
-        f'<script type="application/json">{text}</script>{code}</div>'
+        f'<script type="application/json">{text}</script>'
+        f'<script type="module" data-lossviz="code">{code}</script></div>'
     )

@@ -22,7 +22,8 @@ class SideBySide(shown.Reopened, ipywidgets.HBox):
         with_code = shown.note(self, *self.children)
         row = first.to_html(with_code=with_code) + "".join(e.to_html(with_code=False) for e in others)
         data = {"text/plain": repr(self), "text/html": f'<div class="lossviz-row">{row}</div>'}
-        return data | {k: v for k, v in super()._repr_mimebundle_(**kwargs).items() if k not in data}
+        live = super()._repr_mimebundle_(**kwargs) if shown.attended() else {}
+        return data | {k: v for k, v in live.items() if k not in data}
 
 
 def side_by_side(*explorers: Explorer) -> SideBySide:

@@ -39,6 +39,15 @@ class _Output:
     has_code: bool = False
 
 
+def attended() -> bool:
+    """Whether somebody can use what the running cell shows while its kernel lives.
+
+    A program that runs a notebook, as nbconvert and Jupyter Book do, says that it can be asked nothing.
+    """
+    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    return parent.get("content", {}).get("allow_stdin", True)
+
+
 _outputs: dict[str, _Output] = {}  # by cell
 
 

@@ -1,10 +1,7 @@
 """The explorer's widget: it holds the table that Python computed, and shows it wherever it is displayed.
 
 With a kernel (JupyterLab, Notebook, VS Code, Colab) it is a live widget, on a page without one the same
-drawing code works by itself, and where no script runs a still picture stands. To convert a notebook to a page
-whose explorers work, leave the state of the widgets out, or the page would ask a CDN for a widget manager:
-
-    jupyter nbconvert --to html --execute --ExecutePreprocessor.store_widget_state=False chapter.ipynb
+drawing code works by itself, and where no script runs a still picture stands.
 """
 
 from __future__ import annotations
@@ -176,7 +173,7 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
             self.open()
         png, with_code = self._png(), shown.note(self)
         data = {"text/plain": repr(self), "text/html": self.to_html(png, with_code), "image/png": png}
-        view = super()._repr_mimebundle_(**kwargs)
+        view = super()._repr_mimebundle_(**kwargs) if shown.attended() else None
         if view is not None:
             # anywidget gives (data, metadata); only its live view is wanted, the rest is ours.
             live = view[0] if isinstance(view, tuple) else view

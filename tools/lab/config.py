@@ -1,9 +1,17 @@
-"""What `make lab` starts JupyterLab with: it opens on the start page and asks nobody on the internet."""
+"""What `make lab` starts JupyterLab with.
+
+It opens on the start page, saves what was only read and run as committed, and asks nobody on the internet.
+"""
 
 import sys
 from pathlib import Path
 
 c = get_config()  # noqa: F821 (JupyterLab provides it)
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+c.ServerApp.contents_manager_class = "tools.lab.saving.Contents"
+# pip enables it for those who install lossviz; the copy in work of `make` is installed without that.
+c.ServerApp.jpserver_extensions = {"lossviz_server": True}
 
 c.LabApp.default_url = "/lab/tree/book/start.ipynb"
 # overrides.json beside this file: Markdown opens as a page to read, and no question about news.

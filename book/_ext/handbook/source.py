@@ -16,7 +16,7 @@ from tools.zip import add
 NAME = "handbook-source.zip"
 FOLDER = "loss-function-handbook"
 # Named, not found: in a working folder much else may lie about.
-PARTS = [".ci", ".github", "benchmarks", "book", "lossviz", "notebooks", "tests", "tools"]
+PARTS = [".ci", ".github", "benchmarks", "book", "lossviz", "lossviz_server", "notebooks", "tests", "tools"]
 PARTS += ["CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"]
 PARTS += [".gitignore", "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "conftest.py"]
 PARTS += ["constraints.txt", "pyproject.toml", "requirements.txt", "runtime.txt"]
