@@ -1,9 +1,9 @@
 """A portrait of each loss: a small drawing of its own values and gradients, as SVG that follows the theme.
 
 What is drawn goes by the kinds of the loss's arguments, never by its name. A loss of single numbers is a
-curve over its prediction, with the gradient below; one of several classes is a sample's bars, with the gradient
-of each; one that compares scores is a map over two of them, with the step that the gradient asks for. Losses of
-the same kinds are drawn on the same scale.
+curve over its prediction, with the gradient below; one of several classes is a sample's bars, with the
+gradient of each; one that compares scores is a map over two of them, with the step that the gradient asks
+for. Losses of the same kinds are drawn on the same scale.
 """
 
 from __future__ import annotations
