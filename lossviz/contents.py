@@ -101,7 +101,7 @@ def _card(chapter: Chapter) -> str:
     """A chapter in the gallery. One that is about no loss of the catalogue has no portrait."""
     loss = CATALOG.get(Path(chapter.file).name)
     portrait, use = (
-        (f"{image(loss)} ", f'<span class="use">Take it when {loss.use_when}.</span>') if loss else ("", "")
+        (f"{image(loss)} ", f'<span class="use">When {loss.use_when}.</span>') if loss else ("", "")
     )
     gist = f'<span class="gist">{chapter.gist}.</span>'
     return f"- {portrait}[{chapter.short}](../{chapter.file}.ipynb) {gist} {use}".rstrip()

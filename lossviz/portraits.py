@@ -63,7 +63,7 @@ OTHERS = {Kind.VARIANCES: 1.0}  # what stays as it is; 0 for the kinds that are 
 SAMPLE = (0.6, 1.9, 1.1, -0.3, -1.5)
 WANTED = {
     Kind.LABELS: (2, (2,)),
-    Kind.LABEL_LISTS: ((2, 4, -1, -1, -1), (2, 4)),
+    Kind.LABEL_LISTS: ((1, 4, -1, -1, -1), (1, 4)),
     Kind.MULTI_HOT: ((0.0, 0.0, 1.0, 0.0, 1.0), (2, 4)),
     Kind.PROBABILITIES: ((0.1, 0.25, 0.45, 0.15, 0.05), ()),
 }
