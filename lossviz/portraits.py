@@ -24,8 +24,8 @@ from lossviz.losses.loss import Kind, Loss, Shape
 
 STYLE = Path(__file__).with_name("portraits.css")
 WIDTH, HEIGHT = 160, 96  # of a portrait, in its own unit
-LEFT, RIGHT = 8, 152  # of what is drawn
-TOP, FOOT = (8, 58), (66, 90)  # between which heights the values and the gradients are drawn
+LEFT, RIGHT = 2, 158  # of what is drawn
+TOP, FOOT = (4, 58), (67, 92)  # between which heights the values and the gradients are drawn
 INK = "light-dark(#1f2430, #e7eaf0)"  # of a portrait by itself
 POINTS = 241  # of a curve: its kinks at whole numbers are among them
 ACCURACY = 0.15  # how far a drawn line may be from the curve

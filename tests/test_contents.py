@@ -8,6 +8,8 @@ import yaml
 
 from lossviz.chapters import parts
 from lossviz.contents import NOT_HERE, answer_key, cards, course_table, exercise_tables
+from lossviz.losses import CATALOG
+from lossviz.portraits import image
 
 ROOT = Path(__file__).parent.parent
 FACTS = {
@@ -67,8 +69,24 @@ def test_a_chapter_is_listed_by_what_its_notebook_says(write):
     assert "## Toys\n\n### Toy loss\n" in repr(exercise_tables())
     assert exercise + name in repr(exercise_tables())
     shown = repr(cards("Across", {"page": "where it begins"}))
-    assert f"**Toys**\n\n- {link}: a loss for a test\n" in shown
-    assert "**Across**\n\n- [A page](page.ipynb): where it begins\n" in shown
+    # There is no such loss in the catalogue, so its card has neither a portrait nor a use.
+    assert f'<h3>Toys</h3>\n\n- {link} <span class="gist">a loss for a test.</span>\n' in shown
+    assert "<h3>Across</h3>\n\n- [A page](page.ipynb): where it begins\n" in shown
+
+
+def test_the_gallery_shows_each_chapter_with_portrait_and_use_by_families(monkeypatch):
+    monkeypatch.chdir(ROOT / "book")
+    gallery = cards("Across", {})
+    for caption, chapters in parts(ROOT).items():
+        [family] = {Path(chapter.file).parent.name for chapter in chapters}
+        head = f'<div class="losses family-{family}" style="--losses: {len(chapters)}">\n\n<h3>{caption}</h3>'
+        assert head in gallery.text
+        for chapter in chapters:
+            loss = CATALOG[Path(chapter.file).name]
+            link = f"[{chapter.short}](../{chapter.file}.ipynb)"
+            assert f"- {image(loss)} {link} " in gallery.text and loss.use_when in gallery.text
+            assert f"- {link} " in repr(gallery)
+    assert "<img" not in repr(gallery)
 
 
 def test_the_key_has_the_letter_of_each_right_answer_and_its_reason(write):
@@ -116,7 +134,7 @@ def test_the_start_page_lists_every_page_across_the_losses(monkeypatch):
     monkeypatch.chdir(ROOT / "book")
     cells = json.loads((ROOT / "book" / "start.ipynb").read_text("utf-8"))["cells"]
     [source] = ["".join(c["source"]) for c in cells if "".join(c["source"]).startswith("cards(")]
-    shown = repr(eval(source, {"cards": cards}))
+    shown = eval(source, {"cards": cards}).text
     listed = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
     [pages] = [part["chapters"] for part in listed if part["caption"] in source]
     assert [f"]({Path(page['file']).name}.ipynb)" in shown for page in pages] == [True] * len(pages)

@@ -67,7 +67,16 @@ WORDS = {
 }
 RULES_OF_LOSSES = [
     f"tests/test_{what}.py"
-    for what in ("losses", "card", "numpy_cells", "exercises", "notebooks", "calls", "misbehaves")
+    for what in (
+        "losses",
+        "card",
+        "numpy_cells",
+        "exercises",
+        "notebooks",
+        "calls",
+        "misbehaves",
+        "portraits",
+    )
 ]
 RULES_OF_PANELS = [f"tests/test_{what}.py" for what in ("toy_panel", "words", "bundle", "explorer_js")]
 # Of the rules for all stills, the one that no kind is missing; of those for lists, those of the names.

@@ -23,6 +23,7 @@ from . import (
     search,
     slides,
     source,
+    tables,
     theme,
     thinning,
     versions,
@@ -91,6 +92,8 @@ def pass_over_page(app, pagename, templatename, context, doctree):
         )
     if "body" in context:
         context["body"] = pass_over_body(app, pagename, context)
+        if tables.is_marked(context["body"]):
+            app.add_js_file(tables.NAME, loading_method="defer")
 
 
 def pass_over_body(app, pagename, context) -> str:
@@ -113,7 +116,7 @@ def pass_over_body(app, pagename, context) -> str:
         frame = {name: context[name] for name in ("title", "pathto")} | {"pagename": pagename}
         frame["family"] = portraits.family_of(pagename)
         body = slides.write(body, notebook, page, app.builder.templates, frame)
-    return portraits.beside_names(body)
+    return tables.mark(portraits.beside_names(body))
 
 
 def pass_over_files(app, exception):
