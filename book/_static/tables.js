@@ -23,12 +23,12 @@
       button.append(...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {
-        const order = ORDERS[(ORDERS.indexOf(heading.ariaSort ?? "none") + 1) % ORDERS.length];
+        const order = ORDERS[(ORDERS.indexOf(heading.getAttribute("aria-sort") ?? "none") + 1) % ORDERS.length];
         for (const one of headings) one.removeAttribute("aria-sort");
         if (order !== "none") heading.setAttribute("aria-sort", order);
         const way = { ascending: 1, descending: -1, none: 0 }[order];
         const keys = new Map(rows.map((row) => [row, said(row.cells[column])]));
-        const sorted = rows.toSorted((one, other) => way * compare(keys.get(one), keys.get(other)));
+        const sorted = [...rows].sort((one, other) => way * compare(keys.get(one), keys.get(other)));
         table.tBodies[0].append(...sorted);
       });
     });
