@@ -98,13 +98,16 @@ def cards(across: str, pages: Mapping[str, str]) -> Listing:
 
 
 def _card(chapter: Chapter) -> str:
-    """A chapter in the gallery. One that is about no loss of the catalogue has no portrait."""
-    loss = CATALOG.get(Path(chapter.file).name)
-    portrait, use = (
-        (f"{image(loss)} ", f'<span class="use">When {loss.use_when}.</span>') if loss else ("", "")
-    )
-    gist = f'<span class="gist">{chapter.gist}.</span>'
-    return f"- {portrait}[{chapter.short}](../{chapter.file}.ipynb) {gist} {use}".rstrip()
+    """A chapter in the gallery: a line each for name, gist and use, for in JupyterLab it is a plain list.
+
+    One that is about no loss of the catalogue has no portrait and no use.
+    """
+    gist = chapter.gist[:1].upper() + chapter.gist[1:]
+    lines = [f"[{chapter.short}](../{chapter.file}.ipynb)", f'<span class="gist">{gist}.</span>']
+    if loss := CATALOG.get(Path(chapter.file).name):
+        lines[0] = f"{image(loss)} {lines[0]}"
+        lines.append(f'<span class="use">When {loss.use_when}.</span>')
+    return f"- {'<br>'.join(lines)}"
 
 
 def _root() -> Path | None:

@@ -24,6 +24,7 @@ from lossviz.losses.loss import Kind, Loss, Shape
 
 STYLE = Path(__file__).with_name("portraits.css")
 WIDTH, HEIGHT = 160, 96  # of a portrait, in its own unit
+ALONE = 100, 60  # in pixels, of a portrait by itself: as high as three lines of text
 LEFT, RIGHT = 2, 158  # of what is drawn
 TOP, FOOT = (4, 58), (67, 92)  # between which heights the values and the gradients are drawn
 INK = "light-dark(#1f2430, #e7eaf0)"  # of a portrait by itself
@@ -91,8 +92,8 @@ def image(loss: Loss) -> str:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box}><style>{style}</style>{drawn}</svg>'
     packed = base64.b64encode(svg.encode()).decode()
     return (
-        f'<img class="portrait" data-loss="{loss.name}" alt="{escape(label(loss))}" align="middle" '
-        f'width="{WIDTH}" height="{HEIGHT}" src="data:image/svg+xml;base64,{packed}">'
+        f'<img class="portrait" data-loss="{loss.name}" alt="{escape(label(loss))}" align="left" '
+        f'hspace="12" width="{ALONE[0]}" height="{ALONE[1]}" src="data:image/svg+xml;base64,{packed}">'
     )
 
 

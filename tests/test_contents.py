@@ -70,7 +70,7 @@ def test_a_chapter_is_listed_by_what_its_notebook_says(write):
     assert exercise + name in repr(exercise_tables())
     shown = repr(cards("Across", {"page": "where it begins"}))
     # There is no such loss in the catalogue, so its card has neither a portrait nor a use.
-    assert f'<h3>Toys</h3>\n\n- {link} <span class="gist">a loss for a test.</span>\n' in shown
+    assert f'<h3>Toys</h3>\n\n- {link}<br><span class="gist">A loss for a test.</span>\n' in shown
     assert "<h3>Across</h3>\n\n- [A page](page.ipynb): where it begins\n" in shown
 
 
@@ -84,8 +84,8 @@ def test_the_gallery_shows_each_chapter_with_portrait_and_use_by_families(monkey
         for chapter in chapters:
             loss = CATALOG[Path(chapter.file).name]
             link = f"[{chapter.short}](../{chapter.file}.ipynb)"
-            assert f"- {image(loss)} {link} " in gallery.text and loss.use_when in gallery.text
-            assert f"- {link} " in repr(gallery)
+            assert f"- {image(loss)} {link}<br>" in gallery.text and loss.use_when in gallery.text
+            assert f"- {link}<br>" in repr(gallery)
     assert "<img" not in repr(gallery)
 
 
