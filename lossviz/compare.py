@@ -37,7 +37,7 @@ def grid(**arguments):
     return cases
 
 
-def compare(mine, torch_function, cases, *, grad):
+def compare(mine, torch_function, cases, *, grad, corners=False):
     """Check a NumPy loss case by case: value and gradient against torch, gradient against differences.
 
     mine            `mine(**case)` gives the loss as a NumPy array or scalar.
@@ -46,6 +46,8 @@ def compare(mine, torch_function, cases, *, grad):
                     floating array.
     grad            `grad(**case)` gives the gradient of the reduced loss (for reduction "none", of the sum)
                     with respect to the first argument, or a tuple of those for the first k arguments.
+    corners         whether, at a kink, torch may give another slope between the two beside it: releases of
+                    torch differ there.
 
     1. The value has torch's shape and dtype, is close to it, and is NaN or infinite exactly where it is.
     2. The gradient agrees in the same way with autograd; at a kink, with the subgradient that torch chooses.
@@ -75,7 +77,7 @@ def compare(mine, torch_function, cases, *, grad):
             varying = ", ".join(f"{name}={labels[waiting.done]}" for name, labels in columns.items())
             place = f"case {waiting.done + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
             try:
-                tallies.append(_check_case(mine, torch_function, case, grad))
+                tallies.append(_check_case(mine, torch_function, case, grad, corners))
             except _Difference as difference:
                 raise AssertionError(f"{place}: {difference}") from difference.__cause__
             except _NotDifferentiable as error:
@@ -169,7 +171,7 @@ class _NotDifferentiable(Exception):
 # The checks of one case
 
 
-def _check_case(mine, torch_function, case, grad):
+def _check_case(mine, torch_function, case, grad, corners):
     """Raise `_Difference` or return how many derivatives were checked and skipped."""
     value = _run(mine, "mine", case)
     expected, _ = _run_torch(torch_function, case, ())
@@ -182,6 +184,8 @@ def _check_case(mine, torch_function, case, grad):
     _, autograd = _run_torch(torch_function, case, tuple(gradients))
     for name, gradient in gradients.items():
         expected = autograd[name]
+        if corners:
+            expected = _with_own_slopes(mine, case, name, gradient, expected)
         rounding = 64 * np.finfo(expected.dtype).eps * magnitude
         # Terms of size 1 (of 1/N in a mean) cancel in a gradient, as in p - 1; a huge one excuses no other.
         unit = max(min(_largest(expected), 1.0), 1 / max(expected.size, 1))
@@ -280,6 +284,26 @@ def _agree(what, got, expected, tolerance):
         raise _Difference(
             f"{what} differs{_at(index)}\n  expected (torch): {expected[index]}\n  got (mine): {got[index]}"
         )
+
+
+def _with_own_slopes(mine, case, name, gradient, expected):
+    """torch's gradient, with `gradient` where both lie between the two slopes of a kink."""
+    if np.shape(gradient) != expected.shape:
+        return expected
+    wide, chosen = _cast(case, np.float64), expected.copy()
+    for index in np.argwhere(gradient != expected):
+        index = tuple(index)
+        if _central_difference(mine, wide, name, index)[0] != "at a kink":
+            continue
+        step = STEP * max(1.0, abs(wide[name][index]))
+        below, centre, above = (
+            _shifted(mine, wide, name, index, shift).sum() for shift in (-step, 0.0, step)
+        )
+        low, high = sorted(((centre - below) / step, (above - centre) / step))
+        slack = 1e-4 * max(1.0, abs(low), abs(high))
+        if all(low - slack <= slope <= high + slack for slope in (gradient[index], expected[index])):
+            chosen[index] = gradient[index]
+    return chosen
 
 
 def _check_differences(mine, case, name, gradient):

@@ -3,6 +3,7 @@
 A call is a dictionary of arguments, arrays as NumPy arrays. Changes take the place of what a call has.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +20,7 @@ class Cases:
     calls             what hypothesis draws, where the types of the arguments do not say enough
     edges             by their names, calls in which the chapter's NumPy must give what torch gives
     stated            by their names, calls for which torch is no help: changes, value, gradient
+    corners           corners(**call) says where, at a kink, releases of torch differ in the slope
     scalars           changes with options that are NumPy scalars, which must leave float32 alone
     cast              weights that torch refuses in another dtype than input's; the chapter's NumPy casts them
     refused           by the error's text, calls that the chapter's NumPy refuses
@@ -33,6 +35,7 @@ class Cases:
     calls: SearchStrategy | None = None
     edges: dict[str, Call] = field(default_factory=dict)
     stated: dict[str, tuple[Call, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    corners: Callable[..., np.ndarray] | None = None
     scalars: tuple[Call, ...] = ()
     cast: dict[str, list] = field(default_factory=dict)
     refused: dict[str, Call] = field(default_factory=dict)

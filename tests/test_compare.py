@@ -1,6 +1,7 @@
 """compare lets a correct loss pass and catches each planted error."""
 
 import inspect
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -661,3 +662,34 @@ def test_html_is_escaped_and_names_no_colour():
 def test_a_dtype_that_is_none_is_told():
     with pytest.raises(ValueError, match="dtype must name a dtype of NumPy"):
         grid(input=np.zeros(2), dtype=["float32", "nope"])
+
+
+def hinge(input):
+    return np.maximum(0, 1 - input)
+
+
+def hinge_slope(at_the_corner):
+    return lambda input: np.where(input < 1, -1.0, np.where(input > 1, 0.0, at_the_corner)).astype(
+        input.dtype
+    )
+
+
+@pytest.mark.parametrize(
+    ("slope", "agrees"), [(-1.0, True), (-0.5, True), (0.0, True), (0.5, False), (-2.0, False)]
+)
+def test_at_a_corner_every_slope_between_those_beside_it_agrees_if_asked_for(slope, agrees):
+    cases = [{"input": np.array([0.5, 1.0, 2.0])}]
+
+    def in_torch(input):
+        return torch.relu(1 - input)  # its slope at 0 is 0
+
+    with pytest.raises(AssertionError) if slope else nullcontext():
+        compare(hinge, in_torch, cases, grad=hinge_slope(slope))
+    with nullcontext() if agrees else pytest.raises(AssertionError, match=r"differs at index \(?1"):
+        compare(hinge, in_torch, cases, grad=hinge_slope(slope), corners=True)
+
+
+def test_beside_a_corner_a_wrong_slope_is_wrong_all_the_same():
+    cases = [{"input": np.array([0.5, 1.0, 2.0])}]
+    with pytest.raises(AssertionError, match="differs"):
+        compare(hinge, lambda input: torch.relu(1 - input), cases, grad=lambda input: 0 * input, corners=True)

