@@ -111,7 +111,7 @@ def marks(loss: Loss) -> str:
     wanted = loss.form(loss.targets[0].name).kind if loss.targets else None
     if form.kind is Kind.SCORES and wanted is Kind.LABELS:
         return _map(loss)
-    if form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES:
+    if (form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES) and wanted in WANTED:
         return _bars(loss, form.kind, wanted)
     if form.kind in VIEWS and wanted in SINGLE:
         return _curve(loss, VIEWS[form.kind], SINGLE[wanted])
@@ -175,8 +175,8 @@ def _bars(loss: Loss, given: Kind, wanted: Kind) -> str:
 
 
 def _map(loss: Loss) -> str:
-    across, up = _scale(MAP.x, (LEFT, RIGHT)), _scale(MAP.loss, (FOOT[1], TOP[0]))
-    own, other = np.linspace(*MAP.x, 41), np.linspace(*MAP.loss, 33)
+    across, up = _scale(OWN, (LEFT, RIGHT)), _scale(OTHER, (FOOT[1], TOP[0]))
+    own, other = np.linspace(*OWN, 41), np.linspace(*OTHER, 33)
     grid = np.stack(np.meshgrid(own, other), -1)
     label = torch.zeros(grid.shape[0] * grid.shape[1], dtype=torch.int64)
     values, _ = _call(loss, torch.tensor(grid.reshape(-1, 2)), label)

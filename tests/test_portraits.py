@@ -148,11 +148,12 @@ def test_losses_of_the_same_kinds_are_on_the_same_scale():
     assert abs(heights[0] - heights[1]) < 0.3
 
 
-def test_kinds_that_nothing_draws_are_named():
-    loss = CATALOG["mse_loss"]
-    (first, second) = loss.arguments
-    strange = replace(loss, arguments=(replace(first, forms=(Form(Kind.MASKS, Shape.ANY),)), second))
-    with pytest.raises(ValueError, match=r"of kinds that portraits\.py knows, got mask and real number"):
+@pytest.mark.parametrize("name", ["mse_loss", "cross_entropy"])
+def test_kinds_that_nothing_draws_are_named(name):
+    loss = CATALOG[name]
+    first, second = loss.arguments
+    strange = replace(loss, arguments=(first, replace(second, forms=(Form(Kind.MASKS, Shape.ANY),))))
+    with pytest.raises(ValueError, match=r"of kinds that portraits\.py knows, got .* and mask"):
         portraits.marks(strange)
 
 
