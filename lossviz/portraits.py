@@ -69,9 +69,8 @@ WANTED = {
     Kind.PROBABILITIES: ((0.1, 0.25, 0.45, 0.15, 0.05), ()),
 }
 CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
-MAP = View(
-    (-2, 3), (-2, 2), 1, 0
-)  # of two scores: that of the true class to the right, the other one upwards
+# Of a map: the scores of the true class, to the right, and of the other one, upwards.
+OWN, OTHER = (-2, 3), (-2, 2)
 MAP_POINT, ARROW = (-1.0, 1.0), 30
 BANDS = (0, 0.2, 0.4, 0.6, 0.8, 1)  # of the largest value
 
