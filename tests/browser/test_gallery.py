@@ -51,3 +51,14 @@ def test_small_portraits_stand_beside_the_names_of_losses(open_page, site):
     # What is shown again has a size and the colour of the loss's own family.
     drawn = small.first.evaluate("svg => svg.querySelector('use').getBBox().width")
     assert drawn > 50
+
+
+def test_jupyterlab_shows_the_portraits_as_images_beside_the_links(open_page, lab):
+    page = open_page(f"{lab}/doc/tree/book/start.ipynb")
+    pictures = page.locator(".jp-RenderedMarkdown .gallery img")
+    pictures.first.wait_for()
+    assert pictures.count() == page.locator(".gallery li > a:has(+ br)").count() == len(CATALOG)
+    sizes = pictures.evaluate_all(
+        "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
+    )
+    assert min(sizes) > 0
