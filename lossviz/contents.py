@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 from lossviz.chapters import Chapter, Exercise, parts, read, title
+from lossviz.place import handbook
 
 NOT_HERE = "This list is made from the handbook's files, which are not here; its site has it too."
 
@@ -25,7 +26,7 @@ class Listing:
 
 def course_table() -> Listing:
     """The chapters in their order: level, what comes before, minutes and what one can do afterwards."""
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     chapters = [chapter for within in parts(root).values() for chapter in within]
     short = {Path(chapter.file).name: chapter.short for chapter in chapters}
@@ -40,7 +41,7 @@ def course_table() -> Listing:
 
 def exercise_tables() -> Listing:
     """All exercises: a heading for each part of the book and for each chapter, which has a table."""
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     lines = []
     for caption, chapters in parts(root).items():
@@ -60,7 +61,7 @@ def cards(across: str, pages: Mapping[str, str]) -> Listing:
     across  the heading of the last card
     pages   the gists of the pages on it, by the names of their notebooks beside the present one
     """
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     lists = {
         caption: [f"- [{c.short}](../{c.file}.ipynb): {c.gist}" for c in chapters]
@@ -72,12 +73,6 @@ def cards(across: str, pages: Mapping[str, str]) -> Listing:
     ]
     boxes = [["<div>", "", f"**{caption}**", "", *lines, "", "</div>"] for caption, lines in lists.items()]
     return Listing('<div class="cards">', *(line for box in boxes for line in box), "</div>")
-
-
-def _root() -> Path | None:
-    """The folder of the handbook around the present one; None where a notebook is opened by itself."""
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
 
 
 def _anchor(heading: str) -> str:
