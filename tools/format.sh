@@ -12,5 +12,5 @@ if ! command -v npm >/dev/null; then
 fi
 grep -qs "\"version\": \"$version\"" $folder/node_modules/prettier/package.json ||
     npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix $folder "prettier@$version" || exit 1
-find lossviz book benchmarks tests -not -path '*/.*' \( -name '*.js' -o -name '*.mjs' -o -name '*.css' \) -print0 |
+find lossviz book benchmarks tests tools -not -path '*/.*' \( -name '*.js' -o -name '*.mjs' -o -name '*.css' \) -print0 |
     xargs -0 $folder/node_modules/.bin/prettier --no-config --no-editorconfig --print-width 120 --log-level warn "${1:---check}"
