@@ -78,13 +78,15 @@ def minutes(notebook: dict) -> float:
     cell that makes explorers, 8 with each exercise and 1 with each question."""
     total = 0.0
     for cell in notebook["cells"]:
-        text = _source(cell)
+        text, tags = _source(cell), cell["metadata"].get("tags", [])
+        if "remove-cell" in tags:  # what to press in JupyterLab
+            continue
         if cell["cell_type"] == "markdown":
             prose = re.sub(r"\$[^$]*\$", " ", text)
             total += len(re.findall(r"[^\W\d_]{2,}", prose)) / WORDS
             total += EXERCISE * len(re.findall(r"^### \d+\. ", text, re.MULTILINE))
             total += QUESTION * len(re.findall(r"^\*\*\d\.\*\* ", text, re.MULTILINE))
-        elif "solution" not in cell["metadata"].get("tags", []):
+        elif "solution" not in tags:
             total += len([line for line in text.splitlines() if line.strip()]) / LINES
             # From the source, not from the output: a page may be run before the chapters are.
             total += EXPLORER * bool(re.search(r"^(?:side_by_side|explore\w*)\(", text, re.MULTILINE))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lossviz.chapters import Chapter, Exercise, parts, read, title
 from lossviz.losses import CATALOG
+from lossviz.place import handbook
 from lossviz.portraits import image
 
 RELATIVE = re.compile(r"\]\((?!\w+:|#)")  # the beginning of a link's address that leads from the page itself
@@ -32,7 +33,7 @@ class Listing:
 
 def course_table() -> Listing:
     """The chapters in their order: level, what comes before, minutes and what one can do afterwards."""
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     chapters = [chapter for within in parts(root).values() for chapter in within]
     short = {Path(chapter.file).name: chapter.short for chapter in chapters}
@@ -47,7 +48,7 @@ def course_table() -> Listing:
 
 def exercise_tables() -> Listing:
     """All exercises: a heading for each part of the book and for each chapter, which has a table."""
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     lines = []
     for caption, chapters in parts(root).items():
@@ -63,7 +64,7 @@ def exercise_tables() -> Listing:
 
 def answer_key() -> Listing:
     """The right answers to the questions of all chapters, each with its reason: for those who teach."""
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     lines = []
     for chapter in (chapter for within in parts(root).values() for chapter in within):
@@ -82,7 +83,7 @@ def cards(across: str, pages: Mapping[str, str]) -> Listing:
     across  the heading of this list
     pages   the gists of the pages on it, by the names of their notebooks beside the present one
     """
-    if (root := _root()) is None:
+    if (root := handbook()) is None:
         return Listing(NOT_HERE)
     lines = ['<div class="gallery">']
     for caption, chapters in parts(root).items():
@@ -108,12 +109,6 @@ def _card(chapter: Chapter) -> str:
         lines[0] = f"{image(loss)} {lines[0]}"
         lines.append(f'<span class="use">When {loss.use_when}.</span>')
     return f"- {'<br>'.join(lines)}"
-
-
-def _root() -> Path | None:
-    """The folder of the handbook around the present one; None where a notebook is opened by itself."""
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
 
 
 def anchor(heading: str) -> str:

@@ -19,6 +19,7 @@ from IPython.utils.capture import capture_output
 from lossviz.explorer.make import link_name
 from lossviz.explorer.row import SideBySide
 from lossviz.explorer.widget import Explorer
+from lossviz.place import handbook
 from lossviz.quiet import hushed
 
 PAGE = re.compile(r"(?:^|/)((?:notebooks/\w+|book)/\w+|\w+)\.(?:ipynb|html)$")
@@ -39,7 +40,7 @@ def demo(link: str) -> Explorer:
 
     The last slider that the link names is the one that the arrow keys move, and "reset" leads back to the
     setting of the link. Raises ValueError for a link that names no explorer, no page of this handbook, or no
-    control of it.
+    control of it, and where the handbook's notebooks are not around the present folder.
     """
     address = urlsplit(link) if isinstance(link, str) else None
     fields = parse_qs(address.fragment) if address else {}
@@ -48,6 +49,8 @@ def demo(link: str) -> Explorer:
     [name], _ = fields.pop("explorer"), fields.pop("present", None)
     explorer = _build(_notebook(address.path), name)
     _set(explorer, fields)
+    # Where it comes from, for the button that copies this call: the notebook that shows it does not make it.
+    explorer.spec = explorer.spec | {"from": {"page": address.path, "name": name}}
     return explorer
 
 
@@ -115,14 +118,23 @@ def _cells(path: Path) -> list[tuple[str, str]]:
 
 
 def _notebook(address: str) -> Path:
-    """The notebook of a page: relative to the present folder, or to one above it."""
-    if address and (near := Path(address).with_suffix(".ipynb")).is_file():
+    """The notebook of a page: relative to the present folder, or to one above it, or beside the reader's."""
+    near = Path(address).with_suffix(".ipynb") if Path(address).name else None
+    if near and near.is_file():
         return near
     if match := PAGE.search(address):
         for folder in (Path.cwd(), *Path.cwd().parents):
             for path in (folder / f"{match[1]}.ipynb", folder / "book" / f"{match[1]}.ipynb"):
                 if path.is_file():
                     return path
+    # The address of a notebook of the reader's begins where the server does, not here.
+    if near and (beside := Path(near.name)).is_file():
+        return beside
+    if match and handbook() is None:
+        raise ValueError(
+            "demo reads the handbook's own notebooks: the present folder must be the handbook's or one in "
+            f"it, got {str(Path.cwd())!r}, for {address!r}"
+        )
     raise ValueError(f"a link must lead to a page of the handbook, got {address!r}")
 
 

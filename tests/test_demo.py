@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -104,6 +105,19 @@ def test_hidden_curves_and_choices_are_set():
 def test_a_bad_link_is_told_what_is_wrong(link, message):
     with pytest.raises(ValueError, match=message):
         demo(link)
+
+
+def test_outside_of_the_handbook_it_is_the_folder_that_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    link = "https://example.org/notebooks/regression/l1_loss.html#explorer=l1-loss"
+    with pytest.raises(ValueError, match=f"the present folder must be the handbook's.+{tmp_path.name}"):
+        demo(link)
+
+
+def test_a_notebook_of_the_readers_is_found_by_the_address_that_its_server_gives_it(tmp_path, monkeypatch):
+    shutil.copy(ROOT / "notebooks" / "regression" / "l1_loss.ipynb", tmp_path / "my losses.ipynb")
+    monkeypatch.chdir(tmp_path)
+    assert demo("work/2026/my losses.ipynb#explorer=l1-loss&probe=1").probe == 1
 
 
 def test_a_button_shows_its_demo_over_the_whole_window_and_the_next_takes_its_place():

@@ -5,5 +5,5 @@ set -u
 prettier=.venv/node/node_modules/.bin/prettier
 
 [ -x $prettier ] || exit 0 # tools/node.sh has said why
-find lossviz book benchmarks tests -not -path '*/.*' \( -name '*.js' -o -name '*.mjs' -o -name '*.css' \) -print0 |
+find lossviz book benchmarks tests tools -not -path '*/.*' \( -name '*.js' -o -name '*.mjs' -o -name '*.css' \) -print0 |
     xargs -0 $prettier --no-config --no-editorconfig --print-width 120 --log-level warn "${1:---check}"

@@ -13,7 +13,15 @@ c.ServerApp.contents_manager_class = "tools.lab.saving.Contents"
 # pip enables it for those who install lossviz; the copy in work of `make` is installed without that.
 c.ServerApp.jpserver_extensions = {"lossviz_server": True}
 
-c.LabApp.default_url = "/lab/tree/book/start.ipynb"
+# The start page, and beside it the folders of pages and chapters.
+c.LabApp.default_url = "/lab/tree/book/start.ipynb?file-browser-path=/"
+# What a reader does not read is not listed; it is there, and opens by its name (File, Open from Path).
+c.ContentsManager.hide_globs = [
+    *("__pycache__", "*.pyc", "*~", "_*"),
+    *("benchmarks", "lossviz", "tests", "tools", "conftest.py", "Makefile", "*.js", "*.toml", "*.txt"),
+]
+# Links to sections and explorers end there.
+c.LabApp.extra_labextensions_path = [str(Path(__file__).parent / "extensions")]
 # overrides.json beside this file: Markdown opens as a page to read, and no question about news.
 # page_config.json: no button that leads to Notebook 7, which is here for the tests.
 c.LabApp.app_settings_dir = str(Path(__file__).parent)

@@ -2,12 +2,12 @@
 
 import { button } from "./button.js";
 import { html } from "../elements.js";
-import { addressOf } from "./link.js";
+import { addressOf, callOf } from "./link.js";
 
 const SHOWN = 1200; // ms for which a button says that it has copied
 
 /** Puts a text on the clipboard, and says so on the button. */
-async function copy(text, element, root) {
+async function copy(text, element, root, said = "copied") {
   element.dataset.label ??= element.textContent;
   try {
     await navigator.clipboard.writeText(text);
@@ -19,7 +19,7 @@ async function copy(text, element, root) {
     area.remove();
     element.focus();
   }
-  element.textContent = "copied";
+  element.textContent = said;
   setTimeout(() => (element.textContent = element.dataset.label), SHOWN);
 }
 
@@ -75,13 +75,23 @@ function addData({ panel, store, on, listen }, footer) {
   on("rested", fill);
 }
 
-export function addFoot(shell) {
+/** On a page, its address with the setting; in a notebook, whose address restores nothing, a call that does. */
+function addLink(shell, footer) {
   const { root, listen } = shell;
-  const footer = html(root, "footer");
+  if (callOf(shell) === null)
+    return button(footer, { act: "link", text: "link", title: "Copy a link to this setting", listen }, (event) => {
+      history.replaceState(history.state, "", addressOf(shell));
+      copy(location.href, event.currentTarget, root);
+    });
+  const title = "Copy the call demo(…), which shows this setting in any notebook of this folder";
+  return button(footer, { act: "link", text: "link", title, listen }, (event) =>
+    copy(callOf(shell), event.currentTarget, root, "demo(…) copied"),
+  );
+}
+
+export function addFoot(shell) {
+  const footer = html(shell.root, "footer");
   addCall(shell, footer);
-  button(footer, { act: "link", text: "link", title: "Copy a link to this setting", listen }, (event) => {
-    history.replaceState(history.state, "", addressOf(shell));
-    copy(location.href, event.currentTarget, root);
-  });
+  addLink(shell, footer);
   addData(shell, footer);
 }

@@ -1,17 +1,32 @@
 // Links into a setting: the address of the present one, and the way back from an address.
 
-import { readFragment, writeFragment } from "../links.js";
+import { linkNames, readFragment, writeFragment } from "../links.js";
 import { nearest } from "../numbers.js";
 
 /** The present setting as the end of an address. Its last slider is the one that the keys move. */
-export function addressOf({ spec, store, linkName, present }) {
+export function addressOf({ spec, store, linkName, present }, name = linkName) {
   const { state, active } = store;
   const order = [...spec.controls.filter((c) => c.name !== active), ...spec.controls.filter((c) => c.name === active)];
   const fields = Object.fromEntries(order.map((c) => [c.name, [c.values[state.index[c.name]]]]));
   fields.hidden = [...state.hidden];
   fields.revealed = [state.revealed];
   if (present.isOn()) fields.present = [true];
-  return writeFragment(linkName, fields);
+  return writeFragment(name, fields);
+}
+
+/** The explorer's name among those of its notebook, which may not be the only one on the screen. */
+function nameIn(notebook, root) {
+  const all = [...notebook.querySelectorAll(".lossviz")];
+  return linkNames(all.map((e) => e.dataset.explorer))[all.indexOf(root)];
+}
+
+/** The call that shows the present setting in a notebook; null outside of one, or where its host hides its name. */
+export function callOf(shell) {
+  const { spec, root, context } = shell;
+  const page = spec.from?.page ?? context?.localPath ?? context?.path;
+  if (!page || !context) return null;
+  const name = spec.from?.name ?? nameIn(root.closest(".jp-Notebook") ?? document, root);
+  return `from lossviz import demo\ndemo(${JSON.stringify(page + addressOf(shell, name))})`;
 }
 
 function moveTo(store, control, text) {

@@ -53,6 +53,7 @@ export function render({ model, el }) {
 
   const root = addRoot(el, spec);
   const shell = { spec, linkName, root, listen, ...createBus(), ...addStage(root, spec, tableOf(model)) };
+  shell.context = model.widget_manager?.context; // of the notebook, where one shows it
   shell.store = createStore(spec, model, shell.tell);
   shell.present = addPresent(shell);
   shell.sweep = addSweep(shell);
