@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import ipywidgets
 from IPython.utils.capture import capture_output
@@ -27,6 +27,7 @@ LINK = re.compile(
     r'<a\b[^>]*\bhref="(?P<href>[^"#]+#explorer=[^"]+)"[^>]*>(?P<text>[^<]+)</a>'
     r"|\[(?P<name>[^\]]+)\]\((?P<address>[^)#\s]+#explorer=[^)\s]+)\)"
 )
+ASK = re.compile(r"<span data-ask>(.*?)</span>")
 
 _DRAWING = threading.RLock()  # what draws belongs to the whole process: one page at a time is kept from it
 
@@ -38,19 +39,20 @@ def demo(link: str) -> Explorer:
           "../notebooks/regression/l1_loss.ipynb#explorer=l1-loss&target=0.5". Where the page lies is found
           from the present folder.
 
-    The last slider that the link names is the one that the arrow keys move, and "reset" leads back to the
-    setting of the link. Raises ValueError for a link that names no explorer, no page of this handbook, or no
-    control of it, and where the handbook's notebooks are not around the present folder.
+    A question behind `ask` is shown while the explorer is presented. The last slider that the link names is
+    the one that the arrow keys move, and "reset" leads back to the setting of the link. Raises ValueError for
+    a link that names no explorer, no page of this handbook, or no control of it, and where the handbook's
+    notebooks are not around the present folder.
     """
     address = urlsplit(link) if isinstance(link, str) else None
     fields = parse_qs(address.fragment) if address else {}
     if len(fields.get("explorer", [])) != 1:
         raise ValueError(f"a link must end in #explorer=<name>&<control>=<value>, got {link!r}")
-    [name], _ = fields.pop("explorer"), fields.pop("present", None)
+    [name], _, asked = fields.pop("explorer"), fields.pop("present", None), fields.pop("ask", [""])
     explorer = _build(_notebook(address.path), name)
     _set(explorer, fields)
     # Where it comes from, for the button that copies this call: the notebook that shows it does not make it.
-    explorer.spec = explorer.spec | {"from": {"page": address.path, "name": name}}
+    explorer.spec = explorer.spec | {"from": {"page": address.path, "name": name}, "ask": asked[0]}
     return explorer
 
 
@@ -93,17 +95,22 @@ class Demos(ipywidgets.VBox):
 
 
 def demos(page: str = "teach.ipynb") -> Demos:
-    """A button for each link to an explorer that stands in the Markdown cells of the notebook `page`.
+    """A button for each link to an explorer that stands in the Markdown cells of the notebook `page`. What is
+    marked by <span data-ask> in the same line is the question that the explorer shows.
 
     Raises ValueError for a page that cannot be found or read, has no such link, or two of one name.
     """
     text = "".join(cell for kind, cell in _cells(_notebook(str(page))) if kind == "markdown")
     links = {}
-    for match in LINK.finditer(text):
-        name = html.unescape(match["text"] or match["name"])
-        if name in links:
-            raise ValueError(f"each link of a page of demos needs a name of its own, got {name!r} twice")
-        links[name] = html.unescape(match["href"] or match["address"])
+    for line in text.splitlines():
+        asked = ASK.search(line)
+        for match in LINK.finditer(line):
+            name = html.unescape(match["text"] or match["name"])
+            if name in links:
+                raise ValueError(f"each link of a page of demos needs a name of its own, got {name!r} twice")
+            links[name] = html.unescape(match["href"] or match["address"])
+            if asked:
+                links[name] += f"&ask={quote(html.unescape(asked[1]))}"
     if not links:
         raise ValueError(f"a page of demos must hold links to explorers, {page} has none")
     return Demos(links)

@@ -4,7 +4,7 @@ import html
 import json
 import re
 import shutil
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
@@ -201,3 +201,16 @@ def test_a_page_without_links_is_refused(tmp_path):
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": []}))
     with pytest.raises(ValueError, match=re.escape("must hold links to explorers")):
         demos(tmp_path / "a.ipynb")
+
+
+def test_a_demo_keeps_the_question_of_its_link_and_of_its_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT / "book")
+    link = "../notebooks/regression/l1_loss.ipynb#explorer=l1-loss&target=0.5"
+    assert demo(f"{link}&ask=Which%20one%3F").spec["ask"] == "Which one?"
+    assert demo(link).spec["ask"] == ""
+    found = demos().links
+    assert all("&ask=" in address for address in found.values())
+    assert found["L1"].endswith(
+        "&ask="
+        + quote("The error grows from 1.5 to 3. What happens to the slope of each of the three losses?")
+    )

@@ -177,6 +177,22 @@ def test_a_link_to_a_section_ends_at_its_heading(open_page, site, viewport):
     assert 0 < heading.bounding_box()["y"] < 200
 
 
+def test_a_demo_shows_its_question_while_it_is_presented(open_page, site):
+    page = open_page(f"{site}/book/teach.html")
+    row = page.locator("tr").filter(has=page.locator("[data-ask]")).first
+    asked = row.locator("[data-ask]").inner_text()
+    row.locator("a").first.click()
+    line = page.locator(".lossviz.present .question")
+    expect(line).to_have_text(asked)
+    expect(line).to_be_in_viewport()
+    page.keyboard.press("q")
+    expect(line).to_be_hidden()
+    page.keyboard.press("q")
+    expect(line).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".lossviz .question").first).to_be_hidden()
+
+
 def test_a_link_to_an_explorer_shows_its_head(open_page, site):
     link = "notebooks/margin/multilabel_soft_margin_loss.html#explorer=three-questions&crime=1"
     for viewport in (DESK, PHONE):

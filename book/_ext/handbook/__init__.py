@@ -10,6 +10,7 @@ from lossviz.losses import CATALOG
 
 # Relative: Sphinx finds the package as `handbook`, the tests as `book._ext.handbook`.
 from . import (
+    codes,
     computed,
     executed,
     explorers,
@@ -20,6 +21,7 @@ from . import (
     preview,
     printed,
     publish,
+    questions,
     search,
     slides,
     source,
@@ -108,6 +110,9 @@ def pass_over_body(app, pagename, context) -> str:
     body = formulas.with_punctuation(body)
     # In the body alone: a button of the theme downloads the notebook itself.
     body = links.to_pages(body)
+    body = questions.with_questions(body)
+    if site := app.config.html_baseurl:
+        body = codes.with_codes(body, f"{site}{pagename}.html")
     body = source.linked(body, to(f"_static/{source.NAME}"))
     body = portraits.head(portraits.draw(body), pagename)
     # A deck shows what the page shows, but for the small portraits, which are drawn once a page.

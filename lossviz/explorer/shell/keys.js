@@ -8,7 +8,7 @@ const KEPT_BY = [
   ["input[type=range], .scroller, code", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]],
 ];
 
-export function addKeys({ spec, store, sweep, present, root, listen, reset }) {
+export function addKeys({ spec, store, sweep, present, question, root, listen, reset }) {
   const { state } = store;
   const step = (by) => {
     sweep.stop();
@@ -18,6 +18,7 @@ export function addKeys({ spec, store, sweep, present, root, listen, reset }) {
     r: () => spec.hideable && store.setRevealed(!state.revealed),
     0: reset,
     f: present.toggle,
+    q: question.toggle,
   };
   const moving = {
     " ": () => sweep.toggle(sweep.name ?? store.active),

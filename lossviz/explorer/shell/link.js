@@ -4,13 +4,16 @@ import { linkNames, readFragment, writeFragment } from "../links.js";
 import { nearest } from "../numbers.js";
 
 /** The present setting as the end of an address. Its last slider is the one that the keys move. */
-export function addressOf({ spec, store, linkName, present }, name = linkName) {
+export function addressOf({ spec, store, linkName, present, question }, name = linkName) {
   const { state, active } = store;
   const order = [...spec.controls.filter((c) => c.name !== active), ...spec.controls.filter((c) => c.name === active)];
   const fields = Object.fromEntries(order.map((c) => [c.name, [c.values[state.index[c.name]]]]));
   fields.hidden = [...state.hidden];
   fields.revealed = [state.revealed];
-  if (present.isOn()) fields.present = [true];
+  if (present.isOn()) {
+    fields.present = [true];
+    if (question.text()) fields.ask = [question.text()];
+  }
   return writeFragment(name, fields);
 }
 
@@ -37,7 +40,7 @@ function moveTo(store, control, text) {
 }
 
 /** Takes the explorer to the setting that the address names, now and whenever the address changes. */
-export function followLinks({ spec, store, root, listen, linkName, present }) {
+export function followLinks({ spec, store, root, listen, linkName, present, question }) {
   function restore() {
     const fields = readFragment(location.hash, linkName);
     if (!fields) return;
@@ -48,8 +51,10 @@ export function followLinks({ spec, store, root, listen, linkName, present }) {
     store.forget();
     store.settle();
     root.scrollIntoView({ block: root.offsetHeight < innerHeight - 120 ? "center" : "start", behavior: "instant" });
+    question.ask(fields.ask?.[0] ?? "");
     if (fields.present?.[0] === "true" && !present.isOn()) present.toggle();
   }
+  question.ask(spec.ask ?? "");
   listen(window, "hashchange", restore);
   restore();
 }

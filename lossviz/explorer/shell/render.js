@@ -7,6 +7,7 @@ import { addHead } from "./head.js";
 import { addKeys } from "./keys.js";
 import { addPointer, countFingers } from "./pointer.js";
 import { addPresent } from "./present.js";
+import { addQuestion } from "./question.js";
 import { addSpeech } from "./speech.js";
 import { addStage, keepDrawn } from "./drawing.js";
 import { addSweep } from "./sweep.js";
@@ -58,6 +59,7 @@ export function render({ model, el }) {
   shell.present = addPresent(shell);
   shell.sweep = addSweep(shell);
   Object.assign(shell, addHead(shell));
+  shell.question = addQuestion(shell);
   shell.pinches = countFingers(shell);
   addPointer(shell);
   addChips(shell);
