@@ -18,7 +18,8 @@ c.LabApp.default_url = "/lab/tree/book/start.ipynb?file-browser-path=/"
 # What a reader does not read is not listed; it is there, and opens by its name (File, Open from Path).
 c.ContentsManager.hide_globs = [
     *("__pycache__", "*.pyc", "*~", "_*"),
-    *("benchmarks", "lossviz", "tests", "tools", "conftest.py", "Makefile", "*.js", "*.toml", "*.txt", "*.yml"),
+    *("benchmarks", "lossviz", "tests", "tools", "conftest.py", "Makefile", "*.js"),
+    *("*.toml", "*.txt", "*.yml"),
 ]
 # Links to sections and explorers end there.
 c.LabApp.extra_labextensions_path = [str(Path(__file__).parent / "extensions")]
