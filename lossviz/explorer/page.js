@@ -60,13 +60,16 @@ export function mountAll(page) {
 async function mount(host) {
   const { spec, state, data } = JSON.parse(host.querySelector("script[type='application/json']").textContent);
   const table = await unpack(data, spec.series);
+  const still = host.querySelector(".lossviz-still");
   // The page changes its height once: a browser that keeps its place in the text loses it when a drawing is measured
-  // while the picture stands beside it.
+  // while the picture stands beside it. And the drawing stands where it will stay when a link scrolls to it.
   Object.assign(host.style, { height: `${host.offsetHeight}px`, overflow: "clip" });
+  still.style.position = "absolute";
   try {
     render({ model: pageModel({ spec, table, ...state }), el: host });
-    host.querySelector(".lossviz-still").remove(); // only now: should anything fail, the picture stays
+    still.remove(); // only now: should anything fail, the picture stays
   } finally {
+    still.style.position = "";
     Object.assign(host.style, { height: "", overflow: "" });
   }
 }

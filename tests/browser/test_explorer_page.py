@@ -882,7 +882,9 @@ def test_copy_puts_the_call_on_the_clipboard(open_explorer):
     assert button.inner_text() == "copy"
     button.dblclick()
     expect(button).not_to_have_text("copy")
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator("footer code").inner_text()
+    shown = page.locator("footer code").inner_text()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"import torch.nn.functional as F\n\n{shown}"
     expect(button).to_have_text("copy")
 
 

@@ -24,7 +24,7 @@ def test_pages_are_bound_in_order_with_an_outline(chromium, site, tmp_path):
     assert "hide gradient" not in text and "Ctrl" not in text
     # What unfolds on the site stands open on paper, and no cover is left.
     assert "Predict, then reveal" not in text
-    assert "# Solution: the distances are 2, 1, 0 and 4." in text
+    assert "# The distances are 2, 1, 0 and 4." in text
 
 
 def test_the_contents_name_the_sheets_and_links_lead_to_them(chromium, site, tmp_path):

@@ -53,7 +53,9 @@ def explorers(page):
             const area = () => cell.node.querySelector('.jp-OutputArea');
             const has = kind => area()?.querySelector(kind);
             let state = 'nothing';
-            for (let wait = 0; wait < 30 && !['live', 'error'].includes(state); wait++) {{
+            // A picture may give way to what is alive; of a cell that is not there yet nothing is known.
+            const enough = {{ live: 0, error: 0, still: 30, nothing: 150 }};
+            for (let wait = 0; wait < enough[state]; wait++) {{
               await new Promise(done => setTimeout(done, 100));
               state = has('.lossviz svg') ? 'live' : has('img') ? 'still' : state;
               if (area()?.textContent.includes('Error')) state = 'error';
