@@ -12,7 +12,7 @@ from tools import hosts
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 FOLDER = ROOT / ".github" / "pictures"
-CHAPTER, SECTION = "notebooks/regression/smooth_l1_loss.html", "#explore"
+CHAPTER = "notebooks/regression/smooth_l1_loss.html"
 EXPLORER, SLIDER = "book/start.html", "input[data-control=beta]"
 WINDOW = {"width": 1280, "height": 800}
 WIDTH = 640  # pixels of the moving picture
@@ -36,9 +36,12 @@ def main() -> None:
 
 
 def take_chapter(page, site: str) -> None:
-    page.goto(f"{site}/{CHAPTER}{SECTION}")
-    page.locator(".lossviz").first.wait_for()
+    page.goto(f"{site}/{CHAPTER}#explore")
+    explorer = page.locator(".lossviz").first
+    explorer.wait_for()
     page.wait_for_load_state("networkidle")
+    explorer.evaluate("e => e.scrollIntoView({ block: 'end' })")
+    page.wait_for_timeout(REST_MS)  # the side bar follows
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / "chapter.png", optimize=True)
 
