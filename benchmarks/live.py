@@ -20,11 +20,16 @@ class Contestant:
     kind: Kind
     moved: str  # the cell that shows the slider to move
     shown: str  # the cell that is run again and again
+    other: str  # a cell that shows another one, with numbers of its own
 
 
 CONTESTANTS = [
-    Contestant("explorer", moves.EXPLORER, "sample.counter()", "sample.explorer()"),
-    Contestant("IntSlider", moves.INT_SLIDER, "sample.int_slider()", "sample.int_slider()"),
+    Contestant(
+        "explorer", moves.EXPLORER, "sample.counter()", "sample.explorer()", "sample.explorer(x=(-4, 4))"
+    ),
+    Contestant(
+        "IntSlider", moves.INT_SLIDER, "sample.int_slider()", "sample.int_slider()", "sample.int_slider()"
+    ),
 ]
 
 
@@ -89,7 +94,7 @@ def _input(page, name, kind) -> Input:
 def _keep(browser, lab, one) -> Kept:
     with _page(browser) as page:
         traffic = messages.Traffic(page)
-        cells = notebook_page.notebook(IMPORT, one.shown, one.shown, memory.COUNT)
+        cells = notebook_page.notebook(IMPORT, one.shown, one.other, memory.COUNT)
         notebook_page.open_notebook(page, lab, cells)
         notebook_page.run(page, 0)
         received = []

@@ -33,7 +33,7 @@ def huber_grad(input, beta):
     return beta * grad(input, beta)
 
 
-def explorer():
+def explorer(**options):
     return explore(
         loss,
         grad,
@@ -50,6 +50,7 @@ def explorer():
         title="Smooth L1",
         x_label="input − target",
         call="F.smooth_l1_loss(input, target, beta={beta})",
+        **options,
     )
 
 
