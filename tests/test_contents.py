@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lossviz.chapters import parts
-from lossviz.contents import NOT_HERE, answer_key, cards, course_table, exercise_tables
+from lossviz.contents import NOT_HERE, PICTURE, answer_key, cards, course_table, exercise_tables
 from lossviz.losses import CATALOG
 from lossviz.portraits import image
 
@@ -139,8 +139,9 @@ def test_the_start_page_lists_every_page_across_the_losses(monkeypatch):
     listed = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
     [pages] = [part["chapters"] for part in listed if part["caption"] in source]
     assert [f"]({Path(page['file']).name}.ipynb)" in shown for page in pages] == [True] * len(pages)
+    # Without the portraits: they show the slope at a corner, in which releases of torch differ.
     assert any(
-        shown in "".join(o["data"]["text/markdown"])
+        PICTURE.sub("", shown) in PICTURE.sub("", "".join(o["data"]["text/markdown"]))
         for c in cells
         for o in c.get("outputs", [])
         if "text/markdown" in o.get("data", {})
