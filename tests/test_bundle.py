@@ -70,6 +70,22 @@ def test_no_function_is_longer_than_60_lines(name):
     assert {first: length for first, length in lengths.items() if length > 60} == {}
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_text_goes_over_several_lines(name):
+    """The join drops lines of comments and indentation, which in a text would be its own."""
+    for line in bundle.COMMENT.sub("", SOURCES[name]).splitlines():
+        code = re.sub(r"(?<!:) // .*", "", line)
+        assert len(re.findall(r"(?<!\\)`", code)) % 2 == 0, line
+
+
+def test_what_is_sent_has_no_lines_of_comments_and_the_same_code():
+    written = "".join(bundle.IMPORT.sub("", source) for source in SOURCES.values())
+    assert not re.search(r"^\s*(//|/?\*)", bundle.module(), re.M) and "/*" not in bundle.style()
+    for kept in (r"\w+", r"`[^`]*`"):
+        code = Counter(re.findall(kept, bundle.EXPORT.sub("", bundle.COMMENT.sub("", written))))
+        assert Counter(re.findall(kept, bundle.module())) == code
+
+
 def test_modules_in_a_circle_are_refused(tmp_path):
     (tmp_path / "a.js").write_text('import { b } from "./b.js";\n')
     (tmp_path / "b.js").write_text('import { a } from "./a.js";\n')

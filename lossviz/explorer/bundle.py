@@ -2,8 +2,9 @@
 
 anywidget loads a module from a Blob URL, where relative imports fail, and a page that is opened from a folder
 loads no modules at all. So the modules are written as such, with named relative imports, and joined here,
-dependencies first. What the join needs, tests/test_bundle.py guards: no cycle, unique top-level names, one
-default export.
+dependencies first, without their comments and indentation, which are a fifth of what a page would send. What the
+join needs, tests/test_bundle.py guards: no cycle, unique top-level names, one default export, comments on lines of
+their own, no text that goes over several lines.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ ENTRY = FOLDER / "index.js"
 IMPORT = re.compile(r'^import \{[^}]*\} from "(?P<path>\.[^"]*)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 DEFAULT = re.compile(r"^export default \{[^}]*\};\n", re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
+CSS_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*\*/\s*")
+INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 THEMED = re.compile(r"light-dark\(([^,()]+), ([^,()]+)\)")
 
 
@@ -46,7 +50,7 @@ def modules(entry: Path = ENTRY) -> list[Path]:
 def module() -> str:
     """The explorer as one ES module; its default export is {mountAll, render}."""
     parts = [EXPORT.sub("", IMPORT.sub("", path.read_text("utf-8"))).strip() for path in modules()]
-    return "\n\n".join(parts) + "\n"
+    return INDENT.sub("", COMMENT.sub("", "\n".join(parts))) + "\n"
 
 
 @cache
@@ -63,7 +67,8 @@ def style() -> str:
     light = THEMED.sub(r"\1", tokens)
     themed = f"@supports (color: light-dark(red, red)) {{\n{tokens}}}"
     panels = [path.read_text("utf-8") for path in sorted(PANELS.glob("*.css"))]
-    return "\n".join([light, themed, contrast, shell, *panels, paper])
+    joined = "\n".join([light, themed, contrast, shell, *panels, paper])
+    return INDENT.sub("", CSS_COMMENT.sub("", joined))
 
 
 @cache
