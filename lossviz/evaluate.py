@@ -1,4 +1,7 @@
-"""Calls a reader's function: with arrays, tensors or numbers, and at both sides of a point for its slope."""
+"""Calls a reader's function with arrays, tensors or numbers, and finds its slope.
+
+The slope is autograd's where the function takes and returns tensors, else that of the values at both sides.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import torch
 
 from lossviz.arrays import floats
 from lossviz.controls import Control
-from lossviz.quiet import unwarned
+from lossviz.quiet import hushed, unwarned
 
 
 def name_of(function: Callable) -> str:
@@ -114,3 +117,61 @@ def central_difference(function: Callable, axis: int = 0) -> Callable:
             return (above - below) / (ahead[axis] - behind[axis])
 
     return slope
+
+
+def is_differentiable(function: Callable, points: tuple[np.ndarray, ...], setting: dict) -> bool:
+    """Whether a function takes tensors and returns one that autograd can follow back to them."""
+    with np.errstate(all="ignore"), unwarned(), hushed():
+        try:
+            value = function(*_followed(points), **setting)
+        except Exception:
+            return False
+    return isinstance(value, torch.Tensor) and value.requires_grad and value.is_floating_point()
+
+
+def autograd(function: Callable, axis: int = 0) -> Callable:
+    """The slope of a function of tensors along one of its arguments, as autograd has it.
+
+    Each value may depend on its own point alone; a function that returns one number for many points, such as
+    a mean, is called point by point.
+    """
+
+    @functools.wraps(function)
+    def slope(*points, **setting):
+        followed = _followed(points)
+        with unwarned():
+            values = function(*followed, **setting)
+            if values.shape != points[0].shape:
+                each = zip(*(p.ravel() for p in points), strict=True)
+                return np.array([_slope_at(function, p, axis, setting) for p in each]).reshape(
+                    points[0].shape
+                )
+            return _backward(values, followed[axis])
+
+    return slope
+
+
+def _followed(points: tuple[np.ndarray, ...]) -> list[torch.Tensor]:
+    return [torch.tensor(p, dtype=torch.float64, requires_grad=True) for p in points]
+
+
+def _slope_at(function: Callable, point: tuple, axis: int, setting: dict) -> float:
+    followed = _followed(point)
+    return _backward(function(*followed, **setting), followed[axis])
+
+
+def _backward(values: torch.Tensor, point: torch.Tensor) -> np.ndarray:
+    """The gradient of the sum of values in a point; 0 where they do not depend on it."""
+    if not values.requires_grad:
+        return np.zeros(point.shape)
+    [grad] = torch.autograd.grad(values.sum(), point, allow_unused=True)
+    return floats(torch.zeros_like(point) if grad is None else grad)
+
+
+def slope_of(
+    function: Callable, axis: int, points: tuple[np.ndarray, ...], setting: dict
+) -> tuple[Callable, str]:
+    """The slope of a function that came without one, and how it is found there."""
+    if is_differentiable(function, points, setting):
+        return autograd(function, axis), "by autograd"
+    return central_difference(function, axis), "by central differences"

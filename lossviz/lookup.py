@@ -84,6 +84,10 @@ class Lookup:
         self.floats += block.size
         return block
 
+    def first_setting(self, function: Callable) -> dict:
+        """The first position of each control that the function depends on."""
+        return {name: self.controls[name].values[0] for name in depends_on(function, self.controls)}
+
     def tobytes(self) -> bytes:
         return b"".join(np.ascontiguousarray(block, "<f4").tobytes() for block in self.blocks)
 

@@ -9,7 +9,14 @@ import torch.nn.functional as F
 
 from lossviz import explore_bars
 from lossviz.controls import as_control
-from lossviz.evaluate import apply, central_difference, depends_on, parameters
+from lossviz.evaluate import (
+    apply,
+    autograd,
+    central_difference,
+    depends_on,
+    is_differentiable,
+    parameters,
+)
 
 X = np.linspace(-3, 3, 7)
 
@@ -111,3 +118,25 @@ def test_central_differences_are_the_derivative():
 def test_central_differences_of_a_float32_function_take_a_wider_step():
     single = central_difference(lambda x: F.mse_loss(torch.tensor(x).float(), torch.tensor(0.0)))
     assert single(X) == pytest.approx(2 * X, abs=2e-3)
+
+
+def test_autograd_is_the_derivative_along_either_argument():
+    assert autograd(lambda x, y: x * y**2, 0)(X, X) == pytest.approx(X * X)
+    assert autograd(lambda x, y: x * y**2, 1)(X, X) == pytest.approx(2 * X * X)
+
+
+def test_autograd_of_a_mean_is_taken_point_by_point():
+    assert autograd(lambda x: F.mse_loss(x, torch.zeros_like(x)))(X) == pytest.approx(2 * X)
+    assert autograd(lambda x: x.clamp(min=0))(X) == pytest.approx(np.heaviside(X, 1), abs=1)
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: x.detach(), lambda x: torch.zeros(3), lambda x: x.argmax(), np.sin]
+)
+def test_what_autograd_cannot_follow_has_no_such_slope(function):
+    assert not is_differentiable(function, (X,), {})
+    assert is_differentiable(torch.sin, (X,), {})
+
+
+def test_the_slope_is_0_where_a_value_does_not_depend_on_its_argument():
+    assert not autograd(lambda x, y: y * 1.0)(X, X).any()

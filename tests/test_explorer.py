@@ -66,8 +66,20 @@ def test_any_callable_works_in_one_line():
     e = explore(lambda x: abs(x) ** 1.5)
     e.probe = 2
     assert repr(e) == "Explorer('loss', probe=2.0): loss 2.828, gradient 2.121"
-    assert e.spec["gradLabel"] == "gradient, by central differences"
+    assert e.spec["gradLabel"] == "gradient, by autograd"
     assert e.spec["xLabel"] == "x"
+
+
+def test_the_panel_says_how_the_gradient_was_found():
+    assert explore(F.softplus).spec["gradLabel"] == "gradient, by autograd"
+    assert explore(np.cosh).spec["gradLabel"] == "gradient, by central differences"
+    assert explore(np.sinh, np.cosh).spec["gradLabel"] == "gradient ∂loss/∂x"
+    huber = explore(
+        lambda x, delta: F.huber_loss(x, torch.zeros_like(x), delta=delta), controls={"delta": [1.0, 2.0]}
+    )
+    huber.delta, huber.probe = 2.0, 3.0  # a mean, called point by point
+    assert huber.spec["gradLabel"] == "gradient, by autograd"
+    assert repr(huber).endswith("loss 4.000, gradient 2.000")
 
 
 @pytest.mark.parametrize("function", [torch.abs, F.softplus, torch.nn.Softplus(), torch.nn.Tanhshrink()])

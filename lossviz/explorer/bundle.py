@@ -2,9 +2,9 @@
 
 anywidget loads a module from a Blob URL, where relative imports fail, and a page that is opened from a folder
 loads no modules at all. So the modules are written as such, with named relative imports, and joined here,
-dependencies first, without their comments and indentation, which are a fifth of what a page would send. What the
-join needs, tests/test_bundle.py guards: no cycle, unique top-level names, one default export, comments on lines of
-their own, no text that goes over several lines.
+dependencies first, without lines of comments and without indentation, a fifth of what a page would send.
+What the join needs, tests/test_bundle.py guards: no cycle, unique top-level names, one default export, no
+text that goes over several lines.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from lossviz.arguments import check_callable, check_texts, constant, is_slider, mapping
 from lossviz.controls import Slider
-from lossviz.evaluate import apply, call_at, call_for, central_difference, depends_on, name_of, parameters
+from lossviz.evaluate import apply, call_at, call_for, name_of, parameters, slope_of
 from lossviz.explorer.make import finish, setup
 from lossviz.explorer.widget import Explorer
 from lossviz.figures import COLORS
@@ -62,7 +62,8 @@ def explore(
     """A curve, its gradient below, and a probe to drag along it: `explore(lambda x: abs(x) ** 1.5)`.
 
     function   loss(x, **controls): takes an array of x, or one number, and returns as many numbers
-    grad       its derivative by x; without it, central differences are drawn, and the panel says so
+    grad       its derivative by x; without it, autograd's where the function takes and returns tensors, else
+               central differences, and the panel says which
     x          (lo, hi) or (lo, hi, step)
     controls   {"beta": Slider(0.1, 3, log=True)}: each function gets, by name, those it has parameters for
     overlay    {"L1": function or (function, gradient)}: other curves to compare with
@@ -103,12 +104,12 @@ def explore(
             f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
         )
 
-    losses, slopes = _fill(lookup, np.array(xs), label, function, grad, overlay, marks)
+    losses, slopes, found = _fill(lookup, np.array(xs), label, function, grad, overlay, marks)
     count = _fill_points(lookup, points)
     if drag is not None and (points is None or not is_slider(drag, made)):
         raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
     # The rounding of central differences, not of a function's own gradient.
-    noise = max(1e-8 * largest(losses), 1e-4 * largest(slopes)) if grad is None else 0.0
+    noise = max(1e-8 * largest(losses), 1e-4 * largest(slopes)) if "differences" in found else 0.0
     return finish(
         PANEL,
         lookup,
@@ -125,7 +126,7 @@ def explore(
         gradRange=span(slopes, grad_y, "grad_y", from_zero=False, noise=noise),
         xLabel=x_label,
         lossLabel=loss_label,
-        gradLabel=f"gradient ∂{loss_label}/∂{first}" if grad else "gradient, by central differences",
+        gradLabel=f"gradient, {found}" if found else f"gradient ∂{loss_label}/∂{first}",
         minimum=bool(minimum),
         drag=drag,
         dragPoint=None if drag is None else count - 1,
@@ -133,21 +134,19 @@ def explore(
 
 
 def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, marks) -> tuple:
-    """Looks up all curves and marks; returns the values and the slopes of the first curve."""
+    """Looks up all curves and marks; returns values and slopes of the first, and how slopes were found."""
 
     def along(f, setting):
         return apply(f, (xs,), setting)
 
-    def sloped(f, setting):
-        return central_difference(f)(xs, **setting)
-
     def add(role, key, f, derivative):
         values = lookup.add(role, key, f, len(xs), along)
         grad_role = "grad" if role == "loss" else "overlay grad"
-        if derivative is None:
-            return values, lookup.add(grad_role, key, f, len(xs), sloped)
-        slope = check_callable(derivative, f"the gradient of {key}")
-        return values, lookup.add(grad_role, key, slope, len(xs), along)
+        if derivative is not None:
+            slope = check_callable(derivative, f"the gradient of {key}")
+            return values, lookup.add(grad_role, key, slope, len(xs), along), ""
+        slope, found = slope_of(f, 0, (xs,), lookup.first_setting(f))
+        return values, lookup.add(grad_role, key, slope, len(xs), lambda f, setting: f(xs, **setting)), found
 
     first = add("loss", label, function, grad)
     for key, value in overlay.items():
@@ -163,9 +162,9 @@ def _fill_points(lookup: Lookup, points) -> int:
     """Looks up the dots on the axis; returns how many they are."""
     if points is None:
         return 0
-    f, controls = points if callable(points) else constant(points), lookup.controls
+    f = points if callable(points) else constant(points)
     with hushed():
-        count = call_at(f, {key: controls[key].values[0] for key in depends_on(f, controls)}).size
+        count = call_at(f, lookup.first_setting(f)).size
     lookup.add("points", "points", f, count, lambda f, setting: call_for((count,), f, setting))
     return count
 

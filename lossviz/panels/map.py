@@ -9,7 +9,7 @@ import numpy as np
 
 from lossviz.arguments import check_callable, check_texts, pair
 from lossviz.controls import Slider, check_whole
-from lossviz.evaluate import apply, central_difference, name_of, parameters
+from lossviz.evaluate import apply, name_of, parameters, slope_of
 from lossviz.explorer.make import finish, setup
 from lossviz.explorer.widget import Explorer
 from lossviz.figures import COLORS, band_colors
@@ -48,7 +48,7 @@ def explore_heatmap(
 
     function     loss(x, y, **controls): two arrays of one shape, or two numbers; with `cells=(rows, columns)`
                  it is called with controls alone and returns that matrix, drawn as cells with their numbers
-    grad         returns (∂/∂x, ∂/∂y); without it, central differences (no arrow with `cells`)
+    grad         returns (∂/∂x, ∂/∂y); without it, autograd's or central differences (no arrow with `cells`)
     x, y         (lo, hi) or (lo, hi, step)
     probe        (x, y), or (column, row), where the probe starts
     value_range  (lo, hi) of the colours (default: where the values are, without a few far ones)
@@ -104,7 +104,11 @@ def _fill(lookup: Lookup, label: str, function, grad, grid: Sequence[np.ndarray]
     if grad is not None:
         check_callable(grad, "the gradient")
     for k in (0, 1):
-        slope = central_difference(function, k) if grad is None else _component(grad, k)
+        slope = (
+            _component(grad, k)
+            if grad
+            else slope_of(function, k, tuple(grid), lookup.first_setting(function))[0]
+        )
         lookup.add("grad", "xy"[k], slope, grid[0].size, everywhere)
     return values
 
