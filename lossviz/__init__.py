@@ -9,6 +9,7 @@ from lossviz.explorer.widget import Explorer
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
+from lossviz.misbehaves import in_trouble
 from lossviz.panels import Bars, explore, explore_bars, explore_heatmap, explore_plane, explore_training
 from lossviz.training import epochs
 
@@ -36,5 +37,6 @@ __all__ = [
     "explore_training",
     "grid",
     "hint",
+    "in_trouble",
     "side_by_side",
 ]

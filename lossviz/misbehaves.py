@@ -1,4 +1,7 @@
-"""The page "My loss misbehaves": the symptoms of all losses as tables, and the numbers of its field."""
+"""The symptoms of losses as tables: of a sign for the page "My loss misbehaves", of a loss for its chapter.
+
+The page's field looks up numbers, messages and words; they stand in its rows.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from lossviz.contents import Listing, anchor
-from lossviz.losses import CATALOG
+from lossviz.losses import CATALOG, find
 from lossviz.losses.loss import Loss, Number, Sign, Symptom
 from lossviz.losses.symptoms import SAID, SYMPTOMS
 
@@ -37,17 +40,29 @@ class Row:
     @property
     def where(self) -> str:
         """A link to the section, from the page."""
+        return self.where_from(PAGE)
+
+    def where_from(self, page: str) -> str:
+        """A link to the section, from a page of the handbook."""
         section = self.symptom.section
-        if self.page == PAGE:
+        if self.page == page:
             return f"[{section}](#{anchor(section)})"
         name = self.page.split("/")[-1]
         title = CATALOG[name].title if name in CATALOG else name.capitalize()
-        return f"[{title}: {section}](../{self.page}.ipynb#{anchor(section)})"
+        up = "../" * page.count("/")
+        return f"[{title}: {section}]({up}{self.page}.ipynb#{anchor(section)})"
+
+    @property
+    def seen(self) -> str:
+        """What is seen, as code where it is what torch says."""
+        return _code(self.symptom.seen) if self.symptom.sign is Sign.ERROR else self.symptom.seen
 
     def __str__(self) -> str:
-        one = self.symptom
-        seen = _code(one.seen) if one.sign is Sign.ERROR else one.seen
-        cells = (_marked(one) + seen, one.why, _code(one.fix), self.where)
+        return self.line(PAGE, _marked(self.symptom))
+
+    def line(self, page: str, mark: str = "") -> str:
+        """The row of a table on a page."""
+        cells = (mark + self.seen, self.symptom.why, _code(self.symptom.fix), self.where_from(page))
         return f"| {' | '.join(map(_one_cell, cells))} |"
 
 
@@ -62,6 +77,20 @@ def symptoms(sign: Sign) -> Listing:
     """The table of a sign."""
     within = f'<div data-symptoms="table" data-said="{_listed(SAID[sign])}">'
     return Listing(within, "", *_HEAD, *map(str, rows(sign)), "", "</div>")
+
+
+def in_trouble(name: str) -> Listing:
+    """What goes wrong with the loss `name`, folded, in the order in which people meet it.
+
+    Raises ValueError for a name that is not in the catalogue, with the names that come close.
+    """
+    loss = find(name)
+    page = f"notebooks/{loss.family}/{loss.name}"
+    lines = [Row(symptom, loss).line(page) for symptom in loss.symptoms]
+    summary = "In trouble? What you see, why, the fix, and where it is explained"
+    return Listing(
+        f'<details class="trouble"><summary>{summary}</summary>', "", *_HEAD, *lines, "", "</details>"
+    )
 
 
 class SymptomField:

@@ -175,4 +175,4 @@ def test_what_to_press_first_stands_before_it_is_needed_and_not_on_the_site():
         notebook = read(chapter)
         (at,) = [index for _, text, index in headings(notebook) if text == "Exercises"]
         told = notebook["cells"][at + 1]
-        assert "remove-cell" in tags(told) and "(#setup)" in source(told), chapter
+        assert "remove-cell" in tags(told) and "Run All Above" in source(told), chapter

@@ -26,7 +26,7 @@ from tests.handbook import (
 )
 
 SECTIONS = [
-    "Setup",
+    "Why this loss",
     "Formula",
     "By hand",
     "In NumPy",
@@ -37,9 +37,28 @@ SECTIONS = [
     "Exercises",
     "Summary",
 ]
+# Chapters that begin with their formula so far: this list only shrinks.
+WAITING = {
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "poisson_nll_loss",
+    "nll_loss",
+    "cross_entropy",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "hinge_embedding_loss",
+    "kl_div",
+}
 SUMMARY_PARTS = ["Check yourself", "References"]
 SIZE_LIMIT = 400_000
-SETUP_LINES = 10
+OPENING = 150  # words before the first explorer
+FIRST_READING = 2000  # words
+SECOND_READING = '<small data-reading="second">On a second reading.</small>'
+SETUP_LINES = 12
 CELL_LINES = 18
 NUMPY_CELL_LINES = 48
 CODE_WIDTH = 88  # characters: what a page shows beside its two side bars without scrolling
@@ -76,6 +95,19 @@ def sections(notebook):
             number += 1
             found.setdefault(current, []).append((number, cell))
     return found
+
+
+def is_explorer(cell):
+    return cell["cell_type"] == "code" and re.search(
+        r"^(explore\w*|side_by_side)\(", source(cell), re.MULTILINE
+    )
+
+
+def words(text):
+    """How many words of prose a text has: no tables, formulas, code or headings."""
+    text = re.sub(r"```.*?```|\$\$.*?\$\$", " ", text, flags=re.DOTALL)
+    text = re.sub(r"^\s*(\||#|<).*$", " ", text, flags=re.MULTILINE)
+    return len(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).split())
 
 
 def statements(cell, kinds):
@@ -126,26 +158,60 @@ def sections_are_those_of_every_chapter(notebook, name):
     problems = []
     if [index for level, _, index in found if level == 1] != [0]:
         problems.append("one title (# ...) is needed, in the first cell")
-    if titles != SECTIONS:
-        problems.append(f"the sections must be {SECTIONS}, got {titles}")
+    if titles != SECTIONS[name in WAITING :]:
+        problems.append(f"the sections must be {SECTIONS[name in WAITING :]}, got {titles}")
     below_summary = [title for _, title, _ in found[-len(SUMMARY_PARTS) :]]
     if below_summary != SUMMARY_PARTS:
         problems.append(f"the summary must end with {SUMMARY_PARTS}, got {below_summary}")
     return problems
 
 
+def opens_with_an_explorer(notebook, name):
+    """A reader meets the thing itself before it is explained, and what to do in trouble right below."""
+    if name in WAITING:
+        return []
+    cells = notebook["cells"]
+    first = next((i for i, cell in enumerate(cells) if is_explorer(cell)), len(cells))
+    problems = []
+    if (
+        count := sum(words(source(cell)) for cell in handbook.cells({"cells": cells[:first]}, "markdown"))
+    ) > OPENING:
+        problems.append(f"{count} words stand before the first explorer; the limit is {OPENING}")
+    if [index for level, _, index in headings(notebook) if level == 2 and index < first]:
+        problems.append("the first explorer must stand above the first section")
+    if f'in_trouble("{name}")' not in [source(cell) for cell in cells[first + 1 : first + 4]]:
+        problems.append(f'in_trouble("{name}") must stand below the first explorer')
+    return problems
+
+
+def first_reading_is_short(notebook, name):
+    """Without the exercises and what is folded or marked for a second reading."""
+    if name in WAITING:
+        return []
+    count, reads = 0, True
+    for cell in notebook["cells"]:
+        text = source(cell)
+        if cell["cell_type"] != "markdown":
+            continue
+        if re.match(r"#{2,3} ", text):
+            reads = SECOND_READING not in text and not text.startswith(("## Exercises", "### Check yourself"))
+            reads &= not (re.match(r"### \d\. ", text) is not None)
+        count += words(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL)) if reads else 0
+    return (
+        [] if count <= FIRST_READING else [f"a first reading has {count} words; the limit is {FIRST_READING}"]
+    )
+
+
 def imports_stand_in_setup(notebook, name):
     # On the start page a cell runs by itself (tests/test_lab.py): a newcomer runs one, and none before it.
     if name == "start":
         return []
-    # A page across the losses has no section Setup: its first code cell is the one.
-    setup = sections(notebook).get("Setup") or [(1, code_cells(notebook)[0])]
     problems = []
-    if (lines := len(source(setup[0][1]).splitlines())) > SETUP_LINES:
+    if (lines := len(source(code_cells(notebook)[0]).splitlines())) > SETUP_LINES:
         problems.append(f"the setup cell has {lines} lines; the limit is {SETUP_LINES}")
     for number, cell in enumerate(code_cells(notebook), start=1):
         # What is for JupyterLab alone a reader runs by itself.
-        if number == setup[0][0] or "remove-cell" in tags(cell):
+        if number == 1 or "remove-cell" in tags(cell):
             continue
         for node in statements(cell, (ast.Import, ast.ImportFrom)):
             if not (ast.unparse(node) == "import numpy as np" and "numpy" in tags(cell)):
@@ -293,6 +359,8 @@ RULES = [
     file_is_small,
     every_picture_is_told_in_words,
     sections_are_those_of_every_chapter,
+    opens_with_an_explorer,
+    first_reading_is_short,
     a_heading_begins_its_cell,
     formulas_are_closed,
     questions_are_answered_with_reasons,
@@ -379,11 +447,14 @@ def question(number):
 
 
 def good_notebook():
-    cells = [markdown("# Zero loss\n\nAlways 0.\n\n```python\n# a comment, no heading\n```")]
+    cells = [
+        markdown("# Zero loss\n\nAlways 0.\n\n```python\n# a comment, no heading\n```"),
+        code("import torch\n\nfrom lossviz import explore, in_trouble"),
+        code("explore(torch.zeros_like)", printed="Explorer()"),
+        code('in_trouble("zero")'),
+    ]
     for title in SECTIONS:
         cells.append(markdown(f"## {title}"))
-        if title == "Setup":
-            cells.append(code("import torch\n\nfrom lossviz.losses.card import card"))
         if title == "By hand":
             cells.append(code("print(0)", printed="0\n"))
         if title == "In NumPy":
@@ -406,7 +477,7 @@ def good_notebook():
     return notebook
 
 
-SETUP, BY_HAND, NUMPY, SOLUTION = range(4)
+SETUP, OPENER, TROUBLE, BY_HAND, NUMPY, SOLUTION = range(6)
 
 
 def print_instead(cell, text):
@@ -427,16 +498,16 @@ def replace(notebook, old, new):
 DEFECTS = {
     "not_executed": (
         lambda nb, cells: cells[BY_HAND].update(execution_count=None),
-        "execution counts must be 1..6, got [1, None, 3, 4, 5, 6]",
+        "execution counts must be 1..8, got [1, 2, 3, None, 5, 6, 7, 8]",
     ),
     "executed_out_of_order": (
         lambda nb, cells: cells[SETUP].update(execution_count=2),
-        "execution counts must be 1..6, got [2, 2, 3, 4, 5, 6]",
+        "execution counts must be 1..8, got [2, 2, 3, 4, 5, 6, 7, 8]",
     ),
-    "without_outputs": (lambda nb, cells: cells[BY_HAND].update(outputs=[]), "no cell has an output"),
+    "without_outputs": (lambda nb, cells: [c.update(outputs=[]) for c in cells], "no cell has an output"),
     "with_an_untold_picture": (
         lambda nb, cells: show(cells[BY_HAND], **{"image/png": "", "text/plain": "<Figure>"}),
-        "code cell 2 draws a picture: tell it in metadata mystnb.image.alt",
+        "code cell 4 draws a picture: tell it in metadata mystnb.image.alt",
     ),
     "with_widget_state": (
         lambda nb, cells: nb["metadata"].update(widgets={}),
@@ -444,32 +515,48 @@ DEFECTS = {
     ),
     "with_widget_view": (
         lambda nb, cells: show(cells[BY_HAND], **{WIDGET_VIEW: {}, "text/plain": "Explorer()"}),
-        f"code cell 2 stores {WIDGET_VIEW}",
+        f"code cell 4 stores {WIDGET_VIEW}",
     ),
     "with_html": (
         lambda nb, cells: show(cells[BY_HAND], **{"text/html": "<b>", "text/plain": "Card()"}),
-        "code cell 2 stores text/html",
+        "code cell 4 stores text/html",
     ),
     "picture_without_text": (
         lambda nb, cells: show(cells[BY_HAND], **{"image/png": ""}),
-        "code cell 2 has an output without text/plain, which nbval compares",
+        "code cell 4 has an output without text/plain, which nbval compares",
     ),
     "with_traceback": (
         lambda nb, cells: cells[BY_HAND].update(outputs=[{"output_type": "error", "ename": "ValueError"}]),
-        "code cell 2 raises ValueError",
+        "code cell 4 raises ValueError",
     ),
     "with_absolute_path": (
         lambda nb, cells: print_instead(cells[BY_HAND], "/home/ada/handbook"),
-        "code cell 2 prints '/home/', which another run does not",
+        "code cell 4 prints '/home/', which another run does not",
     ),
     "with_memory_address": (
         lambda nb, cells: print_instead(cells[BY_HAND], "<Line2D at 0x7f2660661a50>"),
-        "code cell 2 prints '0x7f2660661a50', which another run does not",
+        "code cell 4 prints '0x7f2660661a50', which another run does not",
     ),
     "section_missing": (lambda nb, cells: replace(nb, "## Pitfalls", ""), "the sections must be"),
     "section_renamed": (
         lambda nb, cells: replace(nb, "## Formula", "## Definition"),
         "the sections must be",
+    ),
+    "late_explorer": (
+        lambda nb, cells: replace(nb, "Always 0.", "Always 0. " * OPENING),
+        "words stand before the first explorer; the limit is 150",
+    ),
+    "explorer_below_a_section": (
+        lambda nb, cells: nb["cells"].insert(1, markdown("## Setup")),
+        "the first explorer must stand above the first section",
+    ),
+    "without_help": (
+        lambda nb, cells: cells[TROUBLE].update(source="print(0)"),
+        'in_trouble("zero") must stand below the first explorer',
+    ),
+    "long_first_reading": (
+        lambda nb, cells: replace(nb, "## Pitfalls", "## Pitfalls\n\n" + "Often. " * FIRST_READING),
+        "a first reading has",
     ),
     "without_title": (
         lambda nb, cells: replace(nb, "# Zero loss", ""),
@@ -521,29 +608,29 @@ DEFECTS = {
     ),
     "import_outside_setup": (
         lambda nb, cells: cells[BY_HAND].update(source="import math"),
-        "code cell 2 imports outside the setup cell: import math",
+        "code cell 4 imports outside the setup cell: import math",
     ),
     "numpy_imported_outside_setup_and_tag": (
         lambda nb, cells: cells[BY_HAND].update(source="import numpy as np"),
-        "code cell 2 imports outside the setup cell: import numpy as np",
+        "code cell 4 imports outside the setup cell: import numpy as np",
     ),
     "numpy_cell_imports_torch": (
         lambda nb, cells: cells[NUMPY].update(source=cells[NUMPY]["source"] + "\nimport torch"),
-        "code cell 3 imports outside the setup cell: import torch",
+        "code cell 5 imports outside the setup cell: import torch",
     ),
     "long_setup": (
         lambda nb, cells: cells[SETUP].update(source="import torch\n" * (SETUP_LINES + 1)),
-        "the setup cell has 11 lines; the limit is 10",
+        "the setup cell has 13 lines; the limit is 12",
     ),
     "numpy_tag_elsewhere": (
         lambda nb, cells: cells[BY_HAND]["metadata"].update(tags=["numpy"]),
-        "code cell 2 is tagged numpy outside the section In NumPy",
+        "code cell 4 is tagged numpy outside the section In NumPy",
     ),
     "helper_without_numpy_tag": (
         lambda nb, cells: nb["cells"].insert(
-            nb["cells"].index(cells[NUMPY]) + 1, code("def helper(): ...") | {"execution_count": 4}
+            nb["cells"].index(cells[NUMPY]) + 1, code("def helper(): ...") | {"execution_count": 6}
         ),
-        "code cell 4 defines ['helper'] without the tag numpy",
+        "code cell 6 defines ['helper'] without the tag numpy",
     ),
     "without_gradient": (
         lambda nb, cells: cells[NUMPY].update(source=cells[NUMPY]["source"].replace("_grad", "_slope")),
@@ -551,31 +638,31 @@ DEFECTS = {
     ),
     "tagged_nbval_ignore_output": (
         lambda nb, cells: cells[BY_HAND]["metadata"].update(tags=["nbval-ignore-output"]),
-        "code cell 2 is kept from nbval by nbval-ignore-output",
+        "code cell 4 is kept from nbval by nbval-ignore-output",
     ),
     "commented_nbval_skip": (
         lambda nb, cells: cells[BY_HAND].update(source="# NBVAL_SKIP\nprint(0)"),
-        "code cell 2 is kept from nbval by nbval-skip",
+        "code cell 4 is kept from nbval by nbval-skip",
     ),
     "long_cell": (
         lambda nb, cells: cells[BY_HAND].update(source="print(0)\n" * (CELL_LINES + 1)),
-        f"code cell 2 has {CELL_LINES + 1} lines; the limit is {CELL_LINES}",
+        f"code cell 4 has {CELL_LINES + 1} lines; the limit is {CELL_LINES}",
     ),
     "wide_cell": (
         lambda nb, cells: cells[BY_HAND].update(source=f"print({'0' * CODE_WIDTH})"),
-        f"code cell 2 has a line of {CODE_WIDTH + 7} characters; the limit is {CODE_WIDTH}",
+        f"code cell 4 has a line of {CODE_WIDTH + 7} characters; the limit is {CODE_WIDTH}",
     ),
     "long_numpy_cell": (
         lambda nb, cells: cells[NUMPY].update(source=cells[NUMPY]["source"] + "\n" * NUMPY_CELL_LINES),
-        f"code cell 3 has {NUMPY_CELL_LINES + 8} lines; the limit is {NUMPY_CELL_LINES}",
+        f"code cell 5 has {NUMPY_CELL_LINES + 8} lines; the limit is {NUMPY_CELL_LINES}",
     ),
     "solution_open_on_the_site": (
         lambda nb, cells: cells[SOLUTION]["metadata"].update(tags=["solution"]),
-        "code cell 4, a solution, is open on the site",
+        "code cell 6, a solution, is open on the site",
     ),
     "solution_open_in_jupyterlab": (
         lambda nb, cells: cells[SOLUTION]["metadata"].pop("jupyter"),
-        "code cell 4, a solution, is open in JupyterLab",
+        "code cell 6, a solution, is open in JupyterLab",
     ),
     "exercise_without_solution": (
         lambda nb, cells: cells[SOLUTION]["metadata"].update(tags=[]),

@@ -3,12 +3,13 @@
 `CATALOG` maps the name of a loss to its `Loss`, `EXERCISES` the name of an exercise to its `Exercise`.
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 
 from lossviz.losses.exercise import Exercise
 from lossviz.losses.loss import Loss, in_words
 
-__all__ = ["CATALOG", "EXERCISES", "in_words"]
+__all__ = ["CATALOG", "EXERCISES", "find", "in_words"]
 
 # The order of the handbook, wherever losses or exercises are listed.
 _ORDER = (
@@ -33,3 +34,14 @@ CATALOG: dict[str, Loss] = {file.LOSS.name: file.LOSS for file in _FILES}
 EXERCISES: dict[str, Exercise] = {
     f"{file.LOSS.name}/{name}": exercise for file in _FILES for name, exercise in file.EXERCISES.items()
 }
+
+
+def find(name: str) -> Loss:
+    """The loss `name`, as in torch.nn.functional.
+
+    Raises ValueError for a name that is not in the catalogue, with the names that come close.
+    """
+    if not isinstance(name, str) or name not in CATALOG:
+        close = get_close_matches(str(name), CATALOG) or list(CATALOG)
+        raise ValueError(f"name must be a loss of the catalogue, such as {', '.join(close)}, got {name!r}")
+    return CATALOG[name]

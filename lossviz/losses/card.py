@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from difflib import get_close_matches
 from html import escape
 from math import inf
 
-from lossviz.losses import CATALOG
+from lossviz.losses import find
 from lossviz.losses.loss import Bounds, Loss
 
 CARD_WIDTH = 100
@@ -96,10 +95,7 @@ def card(name: str) -> Card:
 
     Raises ValueError for a name that is not in the catalogue, with the names that come close.
     """
-    if not isinstance(name, str) or name not in CATALOG:
-        close = get_close_matches(str(name), CATALOG) or list(CATALOG)
-        raise ValueError(f"name must be a loss of the catalogue, such as {', '.join(close)}, got {name!r}")
-    return Card(CATALOG[name])
+    return Card(find(name))
 
 
 def _home(loss: Loss) -> tuple[str, list]:
