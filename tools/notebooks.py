@@ -20,6 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 ROOT = Path(__file__).parent.parent
 KERNELS = 2
 CELL_TIMEOUT_SECONDS = 120
+STARTUP_SECONDS = 300  # a busy machine takes longer than nbclient's 60
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 KEPT_METADATA = {"handbook"}  # what a chapter says for other pages: lossviz/chapters.py
@@ -62,6 +63,7 @@ async def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         notebook,
         kernel_name="python3",
         timeout=CELL_TIMEOUT_SECONDS,
+        startup_timeout=STARTUP_SECONDS,
         resources={"metadata": {"path": str(folder)}},
         coalesce_streams=True,
         # Each kernel warns that its loopback connection is not encrypted; errors still show.
