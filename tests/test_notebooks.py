@@ -50,7 +50,6 @@ WAITING = {
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "hinge_embedding_loss",
-    "kl_div",
 }
 SUMMARY_PARTS = ["Check yourself", "References"]
 SIZE_LIMIT = 400_000
