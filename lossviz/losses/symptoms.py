@@ -238,7 +238,7 @@ _OTHER_NUMBER = (
     ),
     Symptom(
         Sign.DIFFERENT,
-        "in a VAE the divergence drowns the reconstruction",
+        "in a VAE the divergence outweighs the reconstruction, and the latents equal the prior",
         "the error is averaged over pixels and the divergence summed: a factor of the number of pixels",
         'F.mse_loss(output, image, reduction="sum") / len(image)  # and the divergence per sample',
         "A mean beside a sum",
