@@ -39,6 +39,7 @@ SAID: dict[Sign, tuple[str, ...]] = {
 _HERE = "book/misbehaves"
 _REDUCTION = "book/reduction"
 _CROSS_ENTROPY = "notebooks/classification/cross_entropy"
+_COMPILED = "book/compiled"
 
 
 def _entropy(share: float) -> float:
@@ -307,6 +308,24 @@ _OTHER_NUMBER = (
         page=_HERE,
         said=("mixup", "cutmix"),
     ),
+    Symptom(
+        Sign.DIFFERENT,
+        "compiled, the weights of `l1_loss` have no effect",
+        "`torch.compile` loses them in torch 2.13, and says nothing",
+        '(weight * F.l1_loss(input, target, reduction="none")).sum() / weight.sum()',
+        "Numbers that change",
+        page=_COMPILED,
+        said=("torch.compile", "compiled", "inductor", "weights have no effect", "weight has no effect"),
+    ),
+    Symptom(
+        Sign.DIFFERENT,
+        "eager refuses, compiled prints a number",
+        "`torch.compile` replaces the loss by simpler operations, which do not check values",
+        'torch.compiler.set_stance("force_eager")  # for a step: every check is back',
+        "Refusals that vanish",
+        page=_COMPILED,
+        said=("torch.compile", "compiled", "inductor", "accepted when compiled"),
+    ),
 )
 
 _REFUSED = (
@@ -447,6 +466,15 @@ _REFUSED = (
         "Two devices",
         page=_HERE,
         said=("cuda:0 and cpu", "wrong device", "is not on the expected device"),
+    ),
+    Symptom(
+        Sign.ERROR,
+        "ZeroDivisionError: float division by zero",
+        "compiled, the mean of an empty batch: `mse_loss`, `smooth_l1_loss` and `huber_loss` divide by 0",
+        'F.smooth_l1_loss(input, target, reduction="sum") / max(input.numel(), 1)',
+        "An empty batch",
+        page=_COMPILED,
+        said=("torch.compile", "compiled", "inductor", "empty batch", "no boxes", "backendcompilerfailed"),
     ),
     Symptom(
         Sign.ERROR,
