@@ -170,14 +170,19 @@ def _changed(tree: ast.AST, modules: set[str]) -> set[str]:
 
 
 def _needed(trees: list[ast.Module]) -> list[ast.Module]:
-    """The last cell, and before it, in their order, the cells that its result depends on."""
+    """The last cell, and before it, in their order, the cells that its result depends on.
+
+    A function may call one that a later cell defines, so the cells are gone through until none is added.
+    """
     modules = set().union(*map(_imported, trees))
-    kept, wanted = [trees[-1]], _read(trees[-1])
-    for tree in reversed(trees[:-1]):
-        if wanted & _changed(tree, modules) or "*" in _imported(tree):
-            kept.insert(0, tree)
-            wanted |= _read(tree)
-    return kept
+    kept, wanted, before = {len(trees) - 1}, _read(trees[-1]), 0
+    while len(kept) > before:
+        before = len(kept)
+        for place, tree in reversed(list(enumerate(trees))):
+            if place not in kept and (wanted & _changed(tree, modules) or "*" in _imported(tree)):
+                kept.add(place)
+                wanted |= _read(tree)
+    return [tree for place, tree in enumerate(trees) if place in kept]
 
 
 def _link_name(call: ast.expr) -> str | None:

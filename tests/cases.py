@@ -22,7 +22,7 @@ class Cases:
     stated            by their names, calls for which torch is no help: changes, value, gradient
     corners           corners(**call) says where, at a kink, releases of torch differ in the slope
     scalars           changes with options that are NumPy scalars, which must leave float32 alone
-    cast              weights that torch refuses in another dtype than input's; the chapter's NumPy casts them
+    dtyped            weights that both refuse in another dtype than input's
     refused           by the error's text, calls that the chapter's NumPy refuses
     refused_by_torch  by a part of the error's text, calls that torch refuses as well
     float16           whether torch has a kernel for it on a CPU
@@ -37,7 +37,7 @@ class Cases:
     stated: dict[str, tuple[Call, np.ndarray, np.ndarray]] = field(default_factory=dict)
     corners: Callable[..., np.ndarray] | None = None
     scalars: tuple[Call, ...] = ()
-    cast: dict[str, list] = field(default_factory=dict)
+    dtyped: tuple[str, ...] = ()
     refused: dict[str, Call] = field(default_factory=dict)
     refused_by_torch: dict[str, Call] = field(default_factory=dict)
     float16: bool = True

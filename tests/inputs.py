@@ -35,6 +35,7 @@ REFUSED_SHAPES = {
     "input and target must have the same shape, got (7, 1) and (7,)": {"input": np.zeros((7, 1))},
     "input and target must have the same shape, got (7,) and ()": {"target": np.array(0.0)},
 }
+BOOLEAN = {"target": np.arange(7) > 3}
 REFUSED_WEIGHTS = {"weight must have the shape of input (7,), got (1,)": {"weight": np.ones(1)}}
 LONG_FLOAT16 = {"input": np.full(1000, 200, np.float16), "target": np.zeros(1000, np.float16)}
 

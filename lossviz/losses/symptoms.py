@@ -45,6 +45,13 @@ def _entropy(share: float) -> float:
     return -share * log(share) - (1 - share) * log(1 - share)
 
 
+def _smoothed_entropy(C: int) -> float:
+    """The entropy of a label of C classes that was smoothed by 0.1."""
+    rest = 0.1 / C
+    kept = 1 - 0.1 + rest
+    return -kept * log(kept) - (C - 1) * rest * log(rest)
+
+
 _NAN = (
     Symptom(
         Sign.NAN,
@@ -161,6 +168,16 @@ _NO_PROGRESS = (
         "Mixed precision: steps that are skipped",
         page=_HERE,
         said=("unscale_", "gradscaler", "mixed precision", "amp"),
+    ),
+    Symptom(
+        Sign.STUCK,
+        "with `label_smoothing=0.1` the loss of ten classes cannot get below 0.5003",
+        "that is the entropy of the smoothed label, below which no model can get",
+        "F.cross_entropy(logits, target)  # without smoothing, to read the number",
+        "A loss that cannot be 0",
+        page=_HERE,
+        numbers=(Number(_smoothed_entropy, "the least loss with label_smoothing=0.1"),),
+        said=("label smoothing",),
     ),
     Symptom(
         Sign.STUCK,

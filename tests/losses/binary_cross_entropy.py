@@ -221,9 +221,12 @@ CASES = Cases(
         "target must be in [0, 1], got 2.0": {"target": TOO_LARGE},
         "target must be in [0, 1], got -1.0": {"target": TOO_SMALL},
         "target must be in [0, 1], got nan": {"target": np.where(TOO_LARGE == 2, NAN, TOO_LARGE)},
+        "weight must be an array, got 2.0": {"weight": 2.0},
+        "weight must be an array, got [2.0]": {"weight": [2.0]},
         "weight must broadcast to the shape of input (7,), got (2,)": {"weight": np.ones(2)},
         "weight must broadcast to the shape of input (7,), got (2, 7)": {"weight": np.ones((2, 7))},
     },
+    refused_by_torch={"'float' object has no attribute 'size'": {"weight": 2.0}},
     right={
         "by_hand": [np.log(2), np.log(4), np.log(2)],
         "excess": excess_loss,

@@ -243,6 +243,10 @@ CASES = Cases(
         "target must be floating point, got int64": {"target": np.arange(7)},
         "target must be in [0, 1], got 2.0": {"target": TOO_LARGE},
         "target must be in [0, 1], got -1.0": {"target": TOO_SMALL},
+        "weight must be an array, got 2.0": {"weight": 2.0},
+        "pos_weight must be an array, got 2.0": {"pos_weight": 2.0},
+        "pos_weight must be an array, got [2.0]": {"pos_weight": [2.0]},
+        "pos_weight must hold numbers, got bool": {"pos_weight": np.array(True)},
         "weight must broadcast to the shape of input (7,), got (2,)": {"weight": np.ones(2)},
         "weight must broadcast to the shape of input (7,), got (1, 7)": {"weight": np.ones((1, 7))},
         "pos_weight must broadcast to the shape of input (1, 2, 1, 3), got (2,)": {
@@ -250,6 +254,11 @@ CASES = Cases(
             "target": np.zeros((1, 2, 1, 3)),
             "pos_weight": np.ones(2),
         },
+    },
+    refused_by_torch={
+        "argument 'weight' .* must be Tensor, not float": {"weight": 2.0},
+        "argument 'pos_weight' .* must be Tensor, not float": {"pos_weight": 2.0},
+        "Subtraction, the `-` operator, with a bool tensor": {"pos_weight": np.array(True)},
     },
     right={
         "by_hand": [np.log(5), 10 * np.log(5 / 4)],

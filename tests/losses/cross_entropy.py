@@ -195,8 +195,7 @@ def cross_entropy_calls(draw):
     call = {
         "input": draw(arrays(dtype, shape, draw(st.sampled_from([usual, usual | EXTREME])))),
         "reduction": draw(REDUCTIONS),
-        # Not 1: torch then multiplies -log p of the label by 0, which is nan where the loss is inf.
-        "label_smoothing": draw(st.sampled_from([0, 0.0, 0.1, 0.5]) | between(0.015625, 0.96875)),
+        "label_smoothing": draw(st.sampled_from([0, 0.0, 0.1, 0.5, 1]) | between(0.015625, 0.96875)),
     }
     weights = st.just(0.0) | between(0.125, 8)
     if draw(st.booleans()):
@@ -211,6 +210,14 @@ def cross_entropy_calls(draw):
         integers = arrays(np.int64, classes, st.integers(0, 3))
         call["weight"] = draw(st.none() | arrays(draw(FLOAT_DTYPES), classes, weights) | integers)
     return call
+
+
+INT32 = {"target": LABELS.astype(np.int32)}
+BYTES_IN_AN_IMAGE = {"input": np.zeros((1, 3, 2, 2)), "target": np.zeros((1, 2, 2), np.uint8)}
+LABELS_OR_PROBABILITIES = (
+    "target must be int64 labels, uint8 labels for input of shape (C,) or (N, C), "
+    "or floating-point probabilities"
+)
 
 
 CASES = Cases(
@@ -246,6 +253,22 @@ CASES = Cases(
         "inf": {"input": np.array([[INF, 0.0, 0.0], [INF, INF, 0.0]])},
         "nan": {"input": np.array([[NAN, 0.0, 0.0], [0.0, 1.0, 2.0]])},
         "one class": {"input": np.ones((2, 1)), "target": np.array([0, 0])},
+        "masked target, all mass smoothed": {
+            "input": MASKED,
+            "target": np.array([0, 2]),
+            "label_smoothing": 1.0,
+        },
+        "masked rival, all mass smoothed": {
+            "input": MASKED,
+            "label_smoothing": 1.0,
+            "target": np.array([2, 2]),
+        },
+        "masked and ignored, all mass smoothed": {
+            "input": MASKED,
+            "target": np.array([0, 2]),
+            "label_smoothing": 1.0,
+            "ignore_index": 0,
+        },
         "all mass smoothed": {"label_smoothing": 1.0, "weight": np.array([1.0, 2.0, 3.0])},
         "probabilities, smoothed and weighted": {
             "target": ONE_HOT,
@@ -259,14 +282,16 @@ CASES = Cases(
         "one ignored sample": {"input": LOGITS[0], "target": np.array(-100)},
     },
     scalars=({"label_smoothing": np.float64(0.5)},),
-    cast={"weight": [1, 2, 3]},
+    dtyped=("weight",),
     refused=REFUSED_BY_ALL
     | {
         "input must have shape (C,), (N, C) or (N, C, d1, ...), C >= 1, got ()": {"input": np.array(1.0)},
         "input must have shape (C,), (N, C) or (N, C, d1, ...), C >= 1, got (2, 0)": {
             "input": np.zeros((2, 0))
         },
-        "target must be integer labels or floating-point probabilities, got bool": {"target": ONE_HOT == 1},
+        f"{LABELS_OR_PROBABILITIES}, got bool": {"target": ONE_HOT == 1},
+        f"{LABELS_OR_PROBABILITIES}, got int32": INT32,
+        f"{LABELS_OR_PROBABILITIES}, got uint8": BYTES_IN_AN_IMAGE,
         "target of int64 must have shape (2,) for input of shape (2, 3), got (2, 1)": {
             "target": LABELS[:, None]
         },
@@ -293,6 +318,10 @@ CASES = Cases(
         "label_smoothing must be in [0, 1], got nan": {"label_smoothing": NAN},
         "ignore_index must be negative for probabilities, got 0": {"target": ONE_HOT, "ignore_index": 0},
         "ignore_index must be negative for probabilities, got 1": {"target": ONE_HOT, "ignore_index": 1},
+    },
+    refused_by_torch={
+        "expected target dtype to be Long or Byte, but got Int": INT32,
+        "expected scalar type Long but found Byte": BYTES_IN_AN_IMAGE,
     },
     right={
         "by_hand": np.log(1 + 3) - np.log(3),

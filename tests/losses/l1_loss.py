@@ -9,6 +9,7 @@ from lossviz.losses import CATALOG
 from tests.cases import Cases
 from tests.facts import NEARER, POINTS, best_constant, gradient
 from tests.inputs import (
+    BOOLEAN,
     ERROR,
     LONG_FLOAT16,
     REFUSED_BY_ALL,
@@ -175,7 +176,11 @@ CASES = Cases(
     | WEIGHT_EDGES
     | {"kink": {}}
     | {"a mean in float16 whose sum overflows": LONG_FLOAT16},
-    refused=REFUSED_BY_ALL | REFUSED_SHAPES | REFUSED_WEIGHTS,
+    refused=REFUSED_BY_ALL
+    | REFUSED_SHAPES
+    | REFUSED_WEIGHTS
+    | {"target must hold numbers, got bool": BOOLEAN},
+    refused_by_torch={"Subtraction, the `-` operator, with a bool tensor": BOOLEAN},
     right={
         "by_hand": (2 + 1 + 0 + 4) / 4,
         "weighted": weighted_l1,

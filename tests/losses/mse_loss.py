@@ -11,6 +11,7 @@ from tests.answers import six
 from tests.cases import Cases
 from tests.facts import NEARER, POINTS, gradient, normal
 from tests.inputs import (
+    BOOLEAN,
     ERROR,
     LONG_FLOAT16,
     REFUSED_BY_ALL,
@@ -148,10 +149,15 @@ WRONG = [
 CASES = Cases(
     usual={"input": ERROR, "target": np.zeros(7)},
     edges=REGRESSION_EDGES
+    | {"a boolean target": BOOLEAN}
     | WEIGHT_EDGES
     | {"a square that overflows": {"input": np.float32([1e20]), "target": np.float32([0])}}
     | {"a mean in float16 whose sum overflows": LONG_FLOAT16},
-    refused=REFUSED_BY_ALL | REFUSED_SHAPES | REFUSED_WEIGHTS,
+    refused=REFUSED_BY_ALL
+    | REFUSED_SHAPES
+    | REFUSED_WEIGHTS
+    | {"target must hold numbers where there is a weight, got bool": BOOLEAN | {"weight": np.ones(7)}},
+    refused_by_torch={"Subtraction, the `-` operator, with a bool tensor": BOOLEAN | {"weight": np.ones(7)}},
     right={
         "by_hand": (2**2 + 1**2) / 4,
         "best_constant": best_constant,

@@ -147,6 +147,9 @@ WRONG = [
 # The cases
 
 
+ONE_EACH = "target must have one label per sample"
+
+
 CASES = Cases(
     usual={"input": LOGITS, "target": LABELS},
     calls=typed_calls("multi_margin_loss").filter(is_written),
@@ -161,6 +164,10 @@ CASES = Cases(
             "largest floats": {"input": np.float32([[1e38, 0.0, -1e38], [1e38, -1e38, 0.0]])},
             "one class": {"input": np.ones((2, 1)), "target": np.array([0, 0])},
             "one sample": {"input": LOGITS[0], "target": np.array(1)},
+            "one sample, its label in a list": {"input": LOGITS[0], "target": np.array([1])},
+            "one row, its label a number": {"input": LOGITS[:1], "target": np.array(1)},
+            "a number": {"input": np.array(2.0), "target": np.array(0), "weight": np.array([3.0])},
+            "a number, its label in a list": {"input": np.array(2.0), "target": np.array([0])},
             "weighted": {"weight": np.array([2.0, 5.0, 0.5])},
             "negative weight": {"weight": np.array([-1.0, 1.0, 3.0])},
             "weight 0 on an infinite cost": {
@@ -175,20 +182,21 @@ CASES = Cases(
     },
     stated=without_samples(LABELS[:0]),
     scalars=({"margin": np.float64(0.5)}, {"p": np.float64(1)}, {"p": np.float64(2)}),
-    cast={"weight": [1, 2, 3]},
+    dtyped=("weight",),
     refused=REFUSED_BY_ALL
     | {
-        "input must have shape (C,) or (N, C), C >= 1, got ()": {"input": np.array(1.0)},
-        "input must have shape (C,) or (N, C), C >= 1, got (2, 0)": {"input": np.zeros((2, 0))},
-        "input must have shape (C,) or (N, C), C >= 1, got (2, 3, 4)": {"input": np.zeros((2, 3, 4))},
-        "target must be signed integer labels, got float64": {"target": np.zeros(2)},
-        "target must be signed integer labels, got bool": {"target": LABELS == 0},
-        "target must be signed integer labels, got uint8": {"target": LABELS.astype(np.uint8)},
-        "target must have shape (2,) for input of shape (2, 3), got (2, 1)": {"target": LABELS[:, None]},
-        "target must have shape (2,) for input of shape (2, 3), got (3,)": {"target": np.zeros(3, int)},
-        "target must have shape () for input of shape (3,), got (1,)": {
-            "input": np.zeros(3),
-            "target": np.zeros(1, int),
+        "input must have shape (), (C,) or (N, C), C >= 1, got (2, 0)": {"input": np.zeros((2, 0))},
+        "input must have shape (), (C,) or (N, C), C >= 1, got (2, 3, 4)": {"input": np.zeros((2, 3, 4))},
+        "target must be int64 labels, got float64": {"target": np.zeros(2)},
+        "target must be int64 labels, got bool": {"target": LABELS == 0},
+        "target must be int64 labels, got uint8": {"target": LABELS.astype(np.uint8)},
+        "target must be int64 labels, got int32": {"target": LABELS.astype(np.int32)},
+        f"{ONE_EACH}, shape (2,) for input of shape (2, 3), got (2, 1)": {"target": LABELS[:, None]},
+        f"{ONE_EACH}, shape (2,) for input of shape (2, 3), got (3,)": {"target": np.zeros(3, int)},
+        f"{ONE_EACH}, shape (1,) for input of shape (3,), got (2,)": {"input": np.zeros(3)},
+        f"{ONE_EACH}, shape (1,) for input of shape (), got (1, 1)": {
+            "input": np.array(1.0),
+            "target": np.zeros((1, 1), int),
         },
         "labels must be in 0..2, got 3": {"input": np.zeros((4, 3)), "target": np.array([0, 3, 4, -1])},
         "labels must be in 0..2, got -1": {"input": np.zeros((4, 3)), "target": np.array([0, -1, 3, -100])},
@@ -198,7 +206,11 @@ CASES = Cases(
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
     },
-    refused_by_torch={"expected scalar type Long but found Byte": {"target": LABELS.astype(np.uint8)}},
+    refused_by_torch={
+        "expected scalar type Long but found Byte": {"target": LABELS.astype(np.uint8)},
+        "expected scalar type Long but found Int": {"target": LABELS.astype(np.int32)},
+        "target tensor should be 1-D": {"input": np.array(1.0), "target": np.zeros((1, 1), int)},
+    },
     float16=False,
     right={
         "by_hand": (0.5**2 + 0.2**2) / 4,

@@ -206,23 +206,27 @@ CASES = Cases(
         "inf": {"input": np.array([[INF, INF, INF], [-INF, -INF, 0.0]])},
         "one class": {"input": np.ones((2, 1)), "target": np.array([[0], [-1]])},
         "one sample": {"input": LOGITS[0], "target": np.array([2, 0, -1])},
+        "a number": {"input": np.array(2.0), "target": np.array(0)},
+        "a number, its label in a list": {"input": np.array(2.0), "target": np.array([-1])},
+        "one score, its label a number": {"input": np.array([2.0]), "target": np.array(0)},
     },
     stated=without_samples(np.zeros((0, 3), int)),
     refused=REFUSED_BY_ALL
     | {
-        "input must have shape (C,) or (N, C), C >= 1, got ()": {"input": np.array(1.0)},
         "input must have shape (C,) or (N, C), C >= 1, got (2, 0)": {"input": np.zeros((2, 0))},
         "input must have shape (C,) or (N, C), C >= 1, got (2, 3, 4)": {"input": np.zeros((2, 3, 4))},
-        "target must be class indices, signed integers, got float64": {"target": ONE_HOT},
-        "target must be class indices, signed integers, got bool": {"target": ONE_HOT == 1},
-        "target must be class indices, signed integers, got uint8": {"target": ONE_HOT.astype(np.uint8)},
+        "target must be int64 class indices, got float64": {"target": ONE_HOT},
+        "target must be int64 class indices, got bool": {"target": ONE_HOT == 1},
+        "target must be int64 class indices, got uint8": {"target": ONE_HOT.astype(np.uint8)},
+        "target must be int64 class indices, got int32": {"target": ONE_HOT.astype(np.int32)},
         "input and target must have the same shape, got (2, 3) and (2,)": {"target": LABELS},
         "input and target must have the same shape, got (2, 3) and (2, 1)": {"target": LABELS[:, None]},
         "target must hold classes in 0..2 or -1, got 3": {"target": np.array([[0, -1, 3], [-2, 4, -1]])},
         "target must hold classes in 0..2 or -1, got -2": {"target": np.array([[0, -1, -2], [3, -3, -1]])},
     },
     refused_by_torch={
-        "expected scalar type Long but found Byte": {"target": np.array([[2, 0, 0], [1, 0, 0]], np.uint8)}
+        "expected scalar type Long but found Byte": {"target": np.array([[2, 0, 0], [1, 0, 0]], np.uint8)},
+        "expected scalar type Long but found Int": {"target": ONE_HOT.astype(np.int32)},
     },
     float16=False,
     right={

@@ -202,11 +202,13 @@ CASES = Cases(
             "target": np.zeros(2),
         },
         "input and target must have the same shape, got (2, 3) and (3,)": {"target": np.zeros(3)},
+        "target must hold numbers, got bool": {"target": ONE_HOT == 1},
         "target must be in [0, 1], got -1": {"target": np.array([[0, -1, 2], [1, -2, 0]])},
         "target must be in [0, 1], got 2.0": {"target": np.array([[0.0, 2.0, -1.0], [1.0, 3.0, 0.5]])},
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
     },
+    refused_by_torch={"Subtraction, the `-` operator, with a bool tensor": {"target": ONE_HOT == 1}},
     right={
         "by_hand": (np.log(1 + 1) + np.log(1 + 4)) / 2,
         "listed": listed_soft_margin,

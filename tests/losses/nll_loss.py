@@ -178,6 +178,9 @@ WRONG = [
 # The cases
 
 
+INT32 = {"target": LABELS.astype(np.int32)}
+BYTES_IN_AN_IMAGE = {"input": np.zeros((1, 3, 2, 2)), "target": np.zeros((1, 2, 2), np.uint8)}
+LABELS_ONLY = "target must be int64 labels, or uint8 for input of shape (C,) or (N, C)"
 LOG_P = np.log([[0.25, 0.125, 0.625], [0.5, 0.25, 0.25]])
 
 
@@ -233,15 +236,17 @@ CASES = Cases(
         "one sample": {"input": LOG_P[0], "target": np.array(1), "weight": np.array([1.0, 2.0, 3.0])},
         "one ignored sample": {"input": LOG_P[0], "target": np.array(-100)},
     },
-    cast={"weight": [1, 2, 3]},
+    dtyped=("weight",),
     refused=REFUSED_BY_ALL
     | {
         "input must have shape (C,), (N, C) or (N, C, d1, ...), C >= 1, got ()": {"input": np.array(1.0)},
         "input must have shape (C,), (N, C) or (N, C, d1, ...), C >= 1, got (2, 0)": {
             "input": np.zeros((2, 0))
         },
-        "target must be integer labels, got float64": {"target": np.zeros(2)},
-        "target must be integer labels, got bool": {"target": LABELS == 0},
+        f"{LABELS_ONLY}, got float64": {"target": np.zeros(2)},
+        f"{LABELS_ONLY}, got bool": {"target": LABELS == 0},
+        f"{LABELS_ONLY}, got int32": INT32,
+        f"{LABELS_ONLY}, got uint8": BYTES_IN_AN_IMAGE,
         "target must have shape (2,) for input of shape (2, 3), got (2, 1)": {"target": LABELS[:, None]},
         "target must have shape (2,) for input of shape (2, 3), got (3,)": {"target": np.zeros(3, int)},
         "target must have shape () for input of shape (3,), got (1,)": {
@@ -266,6 +271,10 @@ CASES = Cases(
         },
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
+    },
+    refused_by_torch={
+        "expected target dtype to be Long or Byte, but got Int": INT32,
+        "expected scalar type Long but found Byte": BYTES_IN_AN_IMAGE,
     },
     right={
         "by_hand": (1 * 1 + 3 * 2 + 1 * 4) / (1 + 3 + 1),

@@ -13,11 +13,9 @@ from lossviz.losses import CATALOG
 from tests.answers import six
 from tests.cases import Cases
 from tests.facts import POINTS, best_constant, gradient
-from tests.inputs import ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES, REGRESSION_EDGES
+from tests.inputs import BOOLEAN, ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES, REGRESSION_EDGES
 from tests.numpy_cells import lift
 from tests.strategies import EXTREME, FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
-
-# Answers to the exercises
 
 
 def poisson_with_exposure(input, target, exposure):
@@ -232,6 +230,7 @@ CASES = Cases(
     edges={key: edge for key, edge in REGRESSION_EDGES.items() if key != "overflow"}
     | {
         "Stirling's term": {"full": True},
+        "a boolean target": BOOLEAN,
         "Stirling's term beside 1": {"target": np.nextafter(1, [0, 1, 2, 1, 0, 1, 2]), "full": True},
         "Stirling's term of nan and inf": {"target": np.array([NAN, INF, 0, 1, 2, 0, 0]), "full": True},
         "log-rates that overflow": {"input": np.float32([88, 89, 1e4]), "target": np.float32([1, 0, 2])},
@@ -254,6 +253,7 @@ CASES = Cases(
     | REFUSED_SHAPES
     | {
         "eps must be >= 0, got nan": {"eps": NAN},
+        "target must hold numbers for full=True, got bool": BOOLEAN | {"full": True},
         "input must be >= 0 for log_input=False, got -1.0": {
             "input": np.array([0.0, 2.0, -1.0, -2.0, -0.5, 1.0, 1.0]),
             "log_input": False,
@@ -261,6 +261,7 @@ CASES = Cases(
         "target must be >= 0, got -0.5": {"target": np.array([0.0, 0.5, -0.5, -2.0, -0.25, 1.0, 1.5])},
         "target must be >= 0, got -1": {"target": -np.arange(7)},
     },
+    refused_by_torch={"Subtraction, the `-` operator, with a bool tensor": BOOLEAN | {"full": True}},
     right={
         "by_hand": [3 - 0 * np.log(3), 3 - 2 * np.log(3)],
         "exposure": poisson_with_exposure,

@@ -8,9 +8,16 @@ import torch.nn.functional as F
 from lossviz.losses import CATALOG
 from tests.cases import Cases
 from tests.facts import NEARER, POINTS, best_constant, gradient
-from tests.inputs import ERROR, INF, LONG_FLOAT16, NAN, REFUSED_BY_ALL, REFUSED_SHAPES, REGRESSION_EDGES
-
-# Answers to the exercises
+from tests.inputs import (
+    BOOLEAN,
+    ERROR,
+    INF,
+    LONG_FLOAT16,
+    NAN,
+    REFUSED_BY_ALL,
+    REFUSED_SHAPES,
+    REGRESSION_EDGES,
+)
 
 
 def smooth_l1_loss(input, target, beta):
@@ -114,6 +121,7 @@ WRONG = [
 CASES = Cases(
     usual={"input": ERROR, "target": np.zeros(7)},
     edges=REGRESSION_EDGES
+    | {"a boolean target": BOOLEAN}
     | {f"errors around beta={beta}": {"beta": beta} for beta in (0, 0.5, 1.0, 2.0, 1e30, INF)}
     | {
         "nan with beta=0": {"input": np.array([NAN]), "target": np.zeros(1), "beta": 0.0},
@@ -123,7 +131,12 @@ CASES = Cases(
     scalars=({"beta": np.float64(0.5)},),
     refused=REFUSED_BY_ALL
     | REFUSED_SHAPES
-    | {"beta must be >= 0, got -1.0": {"beta": -1.0}, "beta must be >= 0, got nan": {"beta": NAN}},
+    | {
+        "beta must be >= 0, got -1.0": {"beta": -1.0},
+        "beta must be >= 0, got nan": {"beta": NAN},
+        "target must hold numbers for beta=0, got bool": BOOLEAN | {"beta": 0},
+    },
+    refused_by_torch={"Subtraction, the `-` operator, with a bool tensor": BOOLEAN | {"beta": 0}},
     right={
         "by_hand": [0.5 * 0.2**2 / 0.5, 1 - 0.5 / 2, 3 - 0.5 / 2],
         "huber": huber,

@@ -28,14 +28,6 @@ from lossviz.losses.loss import (
 )
 from lossviz.losses.works import GOOD_1952
 
-
-def _smoothed_entropy(C):
-    """The entropy of a label of C classes that was smoothed by 0.1."""
-    rest = 0.1 / C
-    kept = 1 - 0.1 + rest
-    return -kept * log(kept) - (C - 1) * rest * log(rest)
-
-
 LOSS = Loss(
     name="cross_entropy",
     title="Cross entropy",
@@ -107,21 +99,19 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss stays at ln C: 2.303 for ten classes",
             "all logits are equal, or do not depend on the input: nothing is learned",
-            "inputs, target = inputs[:8], target[:8]  # can these be learned by heart?",
+            "inputs, target = inputs[:8], target[:8]  # can the model fit these few?",
             "Before the next run",
             numbers=(Number(log, "ln {C}: equal logits, nothing learned"),),
             said=("stuck at ln c", "random guessing", "chance level"),
             page="book/misbehaves",
         ),
         Symptom(
-            Sign.STUCK,
-            "with `label_smoothing=0.1` the loss of ten classes cannot get below 0.5003",
-            "that is the entropy of the smoothed label, which a perfect model pays too",
-            "F.cross_entropy(logits, target)  # without smoothing, to read the number",
-            "A loss that cannot be 0",
-            numbers=(Number(_smoothed_entropy, "the least loss with label_smoothing=0.1"),),
-            said=("label smoothing",),
-            page="book/misbehaves",
+            Sign.ERROR,
+            "IndexError: Target 255 is out of bounds.",
+            "a label is not one of 0 … C − 1; unlabelled pixels are often 255, `ignore_index` is −100",
+            "F.cross_entropy(logits, target, ignore_index=255)",
+            "Probabilities are not checked, labels are",
+            said=("label out of range", "ignore_index", "target out of bounds"),
         ),
         Symptom(
             Sign.DIFFERENT,
@@ -132,18 +122,12 @@ LOSS = Loss(
             said=("weights have no effect", "weight has no effect", "weights do nothing"),
         ),
         Symptom(
-            Sign.NAN,
-            "the loss is nan and its gradient 0",
-            "every label of the batch is ignored: 0 / 0",
-            'F.cross_entropy(logits, target, reduction="sum") / (target != -100).sum().clamp(min=1)',
-            "Everything ignored",
-        ),
-        Symptom(
-            Sign.HUGE,
-            "the loss is inf since label smoothing is on",
-            "smoothing puts mass on a class whose logit is masked by −inf",
-            "-(q * logits.log_softmax(1).masked_fill(~allowed, 0)).sum(1).mean()  # q: smoothed yourself",
-            "A masked logit and label smoothing",
+            Sign.ERROR,
+            "expected scalar type Float but found Double",
+            "`weight` is float64, as NumPy and scikit-learn return it, and the logits are float32",
+            "F.cross_entropy(logits, target, torch.tensor(weight, dtype=logits.dtype))",
+            "The weighted mean is not the mean",
+            said=("class weights", "sklearn", "compute_class_weight"),
         ),
         Symptom(
             Sign.USELESS,
@@ -153,12 +137,19 @@ LOSS = Loss(
             "Classes belong on axis 1",
         ),
         Symptom(
-            Sign.ERROR,
-            "IndexError: Target 255 is out of bounds.",
-            "a label is not one of 0 … C − 1; unlabelled pixels are often 255, `ignore_index` is −100",
-            "F.cross_entropy(logits, target, ignore_index=255)",
-            "Probabilities are not checked, labels are",
-            said=("label out of range", "ignore_index", "target out of bounds"),
+            Sign.NAN,
+            "the loss is nan and its gradient 0",
+            "every label of the batch is ignored: 0 / 0",
+            'F.cross_entropy(logits, target, reduction="sum") / (target != -100).sum().clamp(min=1)',
+            "Everything ignored",
+        ),
+        Symptom(
+            Sign.HUGE,
+            "the loss is inf or nan since label smoothing or soft targets are on",
+            "a logit is masked by −inf: smoothing puts mass on it, and a soft target's mass of 0 gives 0 · ∞",
+            "F.cross_entropy(logits.clamp(min=torch.finfo(logits.dtype).min), q)  # q: smoothed yourself",
+            "A masked logit and label smoothing",
+            said=("masked logits", "soft targets nan"),
         ),
     ),
     sources=(
