@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 RIGHT = re.compile(
-    r'<details class="right"><summary>(\w)\. (.+?)</summary>\s+Right\. (.+?)\s+</details>', re.DOTALL
+    r'<details class="right"><summary>(\w)\. (.+?)</summary>\s+Right[.:] (.+?)\s+</details>', re.DOTALL
 )
 FACTS = ("level", "after", "gist", "skill", "exercises")
 WORDS, LINES, EXPLORER, EXERCISE, QUESTION = 150, 12, 4, 8, 1  # a minute; minutes each
@@ -149,7 +149,7 @@ def _exercises(notebook: dict, chapter: str) -> dict[str, str]:
 def _answers(notebook: dict) -> list[Answer]:
     """The right answer to each question, in the order of the chapter."""
     return [
-        Answer(letter, text, " ".join(reason.split()))
+        Answer(letter, text, reason[0].upper() + " ".join(reason[1:].split()))
         for cell in notebook["cells"]
         if cell["cell_type"] == "markdown"
         for letter, text, reason in RIGHT.findall(_source(cell))

@@ -22,6 +22,7 @@ from . import (
     printed,
     publish,
     questions,
+    reading,
     search,
     slides,
     source,
@@ -138,7 +139,7 @@ def pass_over_files(app, exception):
     publish.write(out, site, app.config.html_title, documents)
     # The pages as the theme and Jupyter Book should have made them.
     files = Finished(out)
-    files.change(files.pages, theme.mend, thinning.without_state, links.without_trace)
+    files.change(files.pages, theme.mend, reading.mark_contents, thinning.without_state, links.without_trace)
     # What is made of all pages: what the search reads, the font of the formulas, the icons that are left.
     pages = {name: files.texts[out / f"{name}.html"] for name in documents}
     files.texts[static / search.NAME] = search.script(pages, CATALOG.values())
