@@ -88,17 +88,8 @@ def in_trouble(name: str) -> Listing:
     loss = find(name)
     page = f"notebooks/{loss.family}/{loss.name}"
     lines = [Row(symptom, loss).line(page) for symptom in loss.symptoms]
-    summary = "In trouble? What you see, why, the fix, and where it is explained"
-    return Listing(
-        f'<details class="trouble"><summary>{summary}</summary>',
-        "",
-        *_HEAD,
-        *lines,
-        "",
-        _MORE,
-        "",
-        "</details>",
-    )
+    opening = '<details class="trouble"><summary>In trouble? What you see, why, the fix, where to read on'
+    return Listing(f"{opening}</summary>", "", *_HEAD, *lines, "", _MORE, "", "</details>")
 
 
 class SymptomField:
