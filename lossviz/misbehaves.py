@@ -17,6 +17,7 @@ from lossviz.losses.symptoms import SAID, SYMPTOMS
 PAGE = "book/misbehaves"
 CLASSES = range(2, 1001)  # for which a number that goes with the number of classes is recognised
 WITHOUT = "Look for the number, or for a word of the message, with the search of this page: Ctrl+F."
+_MORE = f"More, with a field that looks up a number or a message: [My loss misbehaves](../../{PAGE}.ipynb)."
 _HEAD = ("| what you see | why | the fix | where |", "|---|---|---|---|")
 
 
@@ -87,10 +88,8 @@ def in_trouble(name: str) -> Listing:
     loss = find(name)
     page = f"notebooks/{loss.family}/{loss.name}"
     lines = [Row(symptom, loss).line(page) for symptom in loss.symptoms]
-    summary = "In trouble? What you see, why, the fix, and where it is explained"
-    return Listing(
-        f'<details class="trouble"><summary>{summary}</summary>', "", *_HEAD, *lines, "", "</details>"
-    )
+    opening = '<details class="trouble"><summary>In trouble? What you see, why, the fix, where to read on'
+    return Listing(f"{opening}</summary>", "", *_HEAD, *lines, "", _MORE, "", "</details>")
 
 
 class SymptomField:

@@ -125,11 +125,11 @@ def test_the_best_logit_with_and_without_a_weight():
     assert f"−{np.log(9):.1f}" in text and f"It is {np.log(10 / 9):.1f}." in text
 
 
-def test_the_gradient_of_the_margin_loss_counts_the_classes_that_pay():
+def test_the_gradient_of_the_margin_loss_counts_the_violations():
     label = torch.tensor(0)
-    below, above = (slope(F.multi_margin_loss, [1.5, 1, fox], label)[0] for fox in (0.49, 0.51))
+    below, above = (slope(F.multi_margin_loss, [2.0, 1.6, cow], label)[0] for cow in (0.99, 1.01))
     assert np.allclose([below, above], [-1 / 3, -2 / 3])
-    assert "−1/3 until fox passes 0.5" in stated("margin/multi_margin_loss")
+    assert "−1/3 until the cow passes 1.0" in stated("margin/multi_margin_loss")
 
 
 def test_zeros_and_ones_are_read_as_labels_that_are_counted_twice():

@@ -44,7 +44,6 @@ WAITING = {
     "nll_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
-    "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "hinge_embedding_loss",

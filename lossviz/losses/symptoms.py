@@ -37,7 +37,9 @@ SAID: dict[Sign, tuple[str, ...]] = {
 }
 
 _HERE = "book/misbehaves"
+_REDUCTION = "book/reduction"
 _CROSS_ENTROPY = "notebooks/classification/cross_entropy"
+_COMPILED = "book/compiled"
 
 
 def _entropy(share: float) -> float:
@@ -82,7 +84,7 @@ _NAN = (
     ),
     Symptom(
         Sign.NAN,
-        "nan, and nobody knows where it came from",
+        "the loss or a parameter is nan, and it is not known where the first nan came from",
         "a nan spreads to all that is computed from it; anomaly detection stops at its origin",
         "torch.autograd.set_detect_anomaly(True)  # slow: for one run",
         "Where the first nan arises",
@@ -103,7 +105,7 @@ _NAN = (
     Symptom(
         Sign.NAN,
         "a `GradScaler` skips steps, and its scale falls and falls",
-        "it leaves out each step whose gradients hold inf or nan; now and then is normal, always is a nan",
+        "it leaves out each step whose gradients hold inf or nan: normal now and then, a bug at every step",
         "print(scaler.get_scale())  # halved at each skipped step",
         "Mixed precision: steps that are skipped",
         page=_HERE,
@@ -133,11 +135,20 @@ _SIZE = (
     Symptom(
         Sign.NEGATIVE,
         "the total of several tasks is negative, with weights that are learned",
-        "exp(−s) · L + s is least at 1 + ln L, which is below 0 for small losses: nothing is wrong",
+        "the minimum of exp(−s) · L + s is 1 + ln L, below 0 for losses below 1/e: nothing is wrong",
         "print([loss.item() for loss in losses])  # each by itself, not their total",
         "A total that weighs its losses",
         page=_HERE,
         said=("multi-task", "multitask", "uncertainty weighting"),
+    ),
+    Symptom(
+        Sign.NEGATIVE,
+        "a divergence is about −1e-7, or in bfloat16 about −1e-2",
+        "its true value is near 0, and its terms are rounded: nothing is wrong",
+        'F.kl_div(log_q, p, reduction="batchmean").clamp(min=0)  # in the log; train on it as it is',
+        "Below 0 by rounding",
+        page=_HERE,
+        said=("negative kl", "negative divergence", "kl divergence negative"),
     ),
 )
 
@@ -154,7 +165,7 @@ _NO_PROGRESS = (
     Symptom(
         Sign.SILENT,
         "some parameters have the gradient None",
-        "a `detach`, `.item()`, `.numpy()` or `no_grad` stands between them and the loss",
+        "a `detach`, `.item()`, `.numpy()` or `no_grad` comes between them and the loss",
         "assert all(p.grad is not None for p in model.parameters())  # after backward",
         "A loss that does not move",
         page=_HERE,
@@ -182,8 +193,8 @@ _NO_PROGRESS = (
     Symptom(
         Sign.STUCK,
         "the squared error stays exactly at the variance of the targets",
-        "the model answers their mean: dead units, an input that does not arrive, a column against a row",
-        "print(output.std(), target.var(unbiased=False))  # 0 and the loss: the input does not arrive",
+        "the model answers their mean: dead units, a lost or useless input, a column against a row",
+        "print(output.std(), target.var(unbiased=False))  # 0 and the loss: one answer for all inputs",
         "Exactly at the variance",
         page=_HERE,
         said=("predicts the mean", "predicts a constant"),
@@ -201,7 +212,7 @@ _NO_PROGRESS = (
     Symptom(
         Sign.USELESS,
         "the validation loss rises, and the accuracy stays",
-        "the mistakes stay the same, and the model grows surer of them",
+        "the mistakes stay the same, and the model becomes more confident in them",
         "F.cross_entropy(logits, target, label_smoothing=0.1)  # or stop early",
         "In practice",
         page=_CROSS_ENTROPY,
@@ -212,7 +223,7 @@ _NO_PROGRESS = (
 _OTHER_NUMBER = (
     Symptom(
         Sign.DIFFERENT,
-        "class weights have no effect: ten times as large, and the same loss",
+        "class weights have no effect: all ten times as large, and the same loss",
         "the weighted mean divides by the weights it used, so a common factor cancels",
         'F.cross_entropy(logits, target, weight, reduction="none").mean()',
         "Class weights without effect",
@@ -228,7 +239,7 @@ _OTHER_NUMBER = (
     Symptom(
         Sign.DIFFERENT,
         "a factor on the loss has no effect under Adam",
-        "Adam divides each gradient by its own size; a factor changes the balance of a sum, not the step",
+        "Adam divides gradients by their own size; a factor counts in a sum of losses, and under SGD",
         'optimizer.param_groups[0]["lr"] *= 10  # in place of 10 * loss',
         "A factor under Adam",
         page=_HERE,
@@ -236,20 +247,20 @@ _OTHER_NUMBER = (
     ),
     Symptom(
         Sign.DIFFERENT,
-        "the perplexity is far too high",
+        "the perplexity is not that of others, or changes with the batch size",
         "it is the exponential of the mean over all tokens, not a mean of exponentials or of batch means",
         "perplexity = (nll_sum / token_count).exp()  # both over all batches",
-        "Perplexity",
-        page=_HERE,
+        "Perplexity and validation loss",
+        page=_REDUCTION,
         said=("perplexity",),
     ),
     Symptom(
         Sign.DIFFERENT,
-        "in a VAE the divergence drowns the reconstruction",
+        "in a VAE the divergence outweighs the reconstruction, and the latents equal the prior",
         "the error is averaged over pixels and the divergence summed: a factor of the number of pixels",
         'F.mse_loss(output, image, reduction="sum") / len(image)  # and the divergence per sample',
         "A mean beside a sum",
-        page=_HERE,
+        page=_REDUCTION,
         said=("vae", "posterior collapse", "kl vanishing"),
     ),
     Symptom(
@@ -276,7 +287,7 @@ _OTHER_NUMBER = (
         "`DistributedDataParallel` averages gradients of means whose divisors differ",
         'workers * F.cross_entropy(logits, target, reduction="sum") / count_of_all_workers',
         "Several workers",
-        page="book/reduction",
+        page=_REDUCTION,
         said=("ddp", "distributeddataparallel", "distributed", "multi-gpu"),
     ),
     Symptom(
@@ -296,6 +307,24 @@ _OTHER_NUMBER = (
         "Mixup and class weights",
         page=_HERE,
         said=("mixup", "cutmix"),
+    ),
+    Symptom(
+        Sign.DIFFERENT,
+        "compiled, the weights of `l1_loss` have no effect",
+        "`torch.compile` loses them in torch 2.13, and says nothing",
+        '(weight * F.l1_loss(input, target, reduction="none")).sum() / weight.sum()',
+        "Numbers that change",
+        page=_COMPILED,
+        said=("torch.compile", "compiled", "inductor", "weights have no effect", "weight has no effect"),
+    ),
+    Symptom(
+        Sign.DIFFERENT,
+        "eager refuses, compiled prints a number",
+        "`torch.compile` replaces the loss by simpler operations, which do not check values",
+        'torch.compiler.set_stance("force_eager")  # for a step: every check is back',
+        "Refusals that vanish",
+        page=_COMPILED,
+        said=("torch.compile", "compiled", "inductor", "accepted when compiled"),
     ),
 )
 
@@ -440,8 +469,17 @@ _REFUSED = (
     ),
     Symptom(
         Sign.ERROR,
+        "ZeroDivisionError: float division by zero",
+        "compiled, the mean of an empty batch: `mse_loss`, `smooth_l1_loss` and `huber_loss` divide by 0",
+        'F.smooth_l1_loss(input, target, reduction="sum") / max(input.numel(), 1)',
+        "An empty batch",
+        page=_COMPILED,
+        said=("torch.compile", "compiled", "inductor", "empty batch", "no boxes", "backendcompilerfailed"),
+    ),
+    Symptom(
+        Sign.ERROR,
         "element 0 of tensors does not require grad and does not have a grad_fn",
-        "`argmax`, `detach`, `no_grad` or a new tensor stands between the model and the loss",
+        "`argmax`, `detach`, `no_grad` or a new tensor comes between the model and the loss",
         "loss = F.cross_entropy(logits, target)  # of the logits, not of logits.argmax(1)",
         "No gradient to follow",
         page=_HERE,

@@ -235,11 +235,24 @@ def test_gradient_counts_the_classes_that_pay(classes, distance):
     assert CATALOG["multi_margin_loss"].gradient_far.startswith("1/C for each")
 
 
-def test_elicits_whole_margins_with_the_majority_first():
-    assert "the majority class first, if there is one" in CATALOG["multi_margin_loss"].elicits
-    for counts in ([60, 30, 10], [80, 15, 5]):
-        assert best_scores(F.multi_margin_loss, torch.arange(3), counts) == [0, -1, -2]
-    assert best_scores(F.multi_margin_loss, torch.arange(3), [40, 35, 25]) == [0, 0, -1]
+def test_elicits_the_majority_with_p_1_and_the_order_of_the_frequencies_with_p_2():
+    elicits = CATALOG["multi_margin_loss"].elicits
+    assert elicits.startswith("with p=1 the majority class a margin ahead, if there is one")
+    for counts, best in {
+        (60, 30, 10): [0, -1, -2],
+        (80, 15, 5): [0, -1, -2],
+        (51, 30, 19): [0, -1, -1],
+        (40, 35, 25): [0, 0, -1],
+    }.items():
+        assert best_scores(F.multi_margin_loss, torch.arange(3), list(counts)) == best
+        scores = torch.zeros(1, 3, dtype=torch.float64, requires_grad=True)
+        for _ in range(2000):
+            losses = F.multi_margin_loss(scores.expand(3, 3), torch.arange(3), p=2, reduction="none")
+            (slope,) = torch.autograd.grad(losses @ torch.tensor(counts, dtype=torch.float64) / 100, scores)
+            scores.data -= 0.3 * slope
+        first, second, third = scores[0].tolist()
+        assert first > second > third
+    assert elicits.endswith("with p=2 the order of frequencies")
 
 
 def test_the_bound_holds_for_p_1_only():
