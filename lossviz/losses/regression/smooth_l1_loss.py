@@ -65,7 +65,7 @@ LOSS = Loss(
             Sign.USELESS,
             "wrong labels pull the model away, as under MSE, or training jitters, as under L1",
             "`beta` has the unit of the target: no error reaches it, or nearly every one does",
-            "beta = (input - target).detach().abs().median().item()  # once, of a first fit; then keep it",
+            "beta = 2 * (input - target).detach().abs().median().item()  # of a first fit; then keep it",
             "`beta` has a unit",
             said=("beta too large", "beta too small", "outliers still matter"),
         ),
