@@ -41,8 +41,6 @@ SECTIONS = [
 WAITING = {
     "mse_loss",
     "l1_loss",
-    "smooth_l1_loss",
-    "poisson_nll_loss",
     "nll_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",

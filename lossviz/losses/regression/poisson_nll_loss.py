@@ -92,9 +92,17 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is below 0",
-            "`log(target!)` is left out: for counts from 3 on a perfect prediction is negative",
+            "`log(target!)` is left out: for counts from 3 on the loss of a perfect prediction is negative",
             "floor = F.poisson_nll_loss(target.clamp(min=1e-8).log(), target)  # read loss - floor",
-            "A negative loss is nothing to worry about",
+            "A loss below 0 may be a perfect fit",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "counts from long and short spans: the rates come out wrong",
+            "count / hours gives one hour as much weight as ten, so the fit is no longer that of the totals",
+            "F.poisson_nll_loss(log_rate + hours.log(), target)  # the log-rate of the whole span",
+            "Counts from spans of different length",
+            said=("exposure", "offset", "observation time"),
         ),
         Symptom(
             Sign.NAN,
@@ -105,18 +113,18 @@ LOSS = Loss(
             numbers=(Number(-log(1e-8), "−ln(1e-8), one count at a rate of 0"),),
         ),
         Symptom(
+            Sign.HUGE,
+            "loss and gradient are inf",
+            "a log-rate is exponentiated: float32 ends at 89, float16 at 12; clipping is too late",
+            "torch.nn.init.constant_(last.bias, target.mean().log().item())  # before training",
+            "The exponential overflows",
+        ),
+        Symptom(
             Sign.NEGATIVE,
             "the loss falls without end, and predictions run to 0",
             "a negative count, as from standardising or a −999 for missing, rewards any lower rate",
             "F.poisson_nll_loss(input[target >= 0], target[target >= 0])",
             "Negative counts are accepted",
-        ),
-        Symptom(
-            Sign.HUGE,
-            "loss and gradient are inf",
-            "a log-rate is exponentiated: float32 ends at 89, float16 at 12",
-            "torch.nn.init.constant_(last.bias, target.mean().log().item())  # before training",
-            "The exponential overflows",
         ),
     ),
     sources=(

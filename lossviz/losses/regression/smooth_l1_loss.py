@@ -62,6 +62,14 @@ LOSS = Loss(
     avoid_when="the scale of the errors is unknown: beta has to be chosen against it",
     symptoms=(
         Symptom(
+            Sign.USELESS,
+            "wrong labels pull the model away, as under MSE, or training jitters, as under L1",
+            "`beta` has the unit of the target: no error reaches it, or nearly every one does",
+            "beta = 2 * (input - target).detach().abs().median().item()  # of a first fit; then keep it",
+            "`beta` has a unit",
+            said=("beta too large", "beta too small", "outliers still matter"),
+        ),
+        Symptom(
             Sign.DIFFERENT,
             "in the place of `huber_loss`, the loss and its gradient are smaller or larger by a factor",
             "`smooth_l1_loss` is `huber_loss` divided by its threshold",
@@ -69,18 +77,19 @@ LOSS = Loss(
             "Huber and Smooth L1 are not interchangeable",
         ),
         Symptom(
-            Sign.USELESS,
-            "outliers pull as under half the squared error, or nothing is smooth",
-            "`beta` has the unit of the target: no error reaches it, or every one does",
-            "beta = (input - target).detach().abs().median().item()  # once, then keep it",
-            "`beta` has a unit",
+            Sign.NAN,
+            "the box loss of an image without boxes is nan",
+            "the mean of no elements is 0 / 0; their sum is 0",
+            'F.smooth_l1_loss(input, target, reduction="sum") / max(input.numel(), 1)',
+            "An image without boxes",
+            said=("no ground truth", "no positive anchors"),
         ),
         Symptom(
             Sign.ERROR,
             "smooth_l1_loss does not support negative values for beta.",
             "a negative threshold has no meaning",
             "F.smooth_l1_loss(input, target, beta=abs(beta))",
-            "A negative `beta`",
+            "Rare cases",
         ),
     ),
     sources=(
