@@ -77,7 +77,14 @@ LOSS = Loss(
             Sign.NEGATIVE,
             "the divergence is clearly below 0, not by a rounding of 1e-6",
             "probabilities came in where log-probabilities belong, or the target does not sum to 1",
-            'F.kl_div(scores.log_softmax(1), target.softmax(1), reduction="batchmean")',
+            'F.kl_div(scores.log_softmax(-1), p, reduction="batchmean")  # the rows of p sum to 1',
+            "Probabilities where logarithms belong",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "the loss falls below 0 and never stops, or is positive and looks healthy",
+            "raw logits went in, without a `log_softmax`",
+            'F.kl_div(scores.log_softmax(-1), p, reduction="batchmean")',
             "Probabilities where logarithms belong",
         ),
         Symptom(
@@ -99,7 +106,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is nan since an outcome is masked, or it is finite and its gradient nan",
             "0 met infinity: both sides exclude the outcome, and a mask after the loss comes too late",
-            "scores.masked_fill(~allowed, -1e4)  # on both sides, with log_target=True",
+            "scores.masked_fill(~allowed, -1e4)  # on both sides; log_target=True if the model is target",
             "An outcome masked in both, and a mask that comes too late",
         ),
         Symptom(
@@ -111,8 +118,8 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            "a perfect fit costs something, without a warning",
-            "`(N, 1)` met `(N,)`, or one row a batch, and was broadcast",
+            "a perfect fit costs something, or the loss is N times too large, without a warning",
+            "`(N, 1)` met `(N,)`, or one row `(1, C)` met N targets, and was broadcast",
             "assert input.shape == target.shape",
             "Rare cases",
         ),
