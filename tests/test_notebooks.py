@@ -45,7 +45,6 @@ WAITING = {
     "poisson_nll_loss",
     "nll_loss",
     "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
