@@ -47,7 +47,6 @@ WAITING = {
     "binary_cross_entropy",
     "multi_margin_loss",
     "multilabel_margin_loss",
-    "multilabel_soft_margin_loss",
     "hinge_embedding_loss",
 }
 SUMMARY_PARTS = ["Check yourself", "References"]
