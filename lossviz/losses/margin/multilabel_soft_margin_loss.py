@@ -66,18 +66,18 @@ LOSS = Loss(
     avoid_when="exactly one class is right (use cross_entropy)",
     symptoms=(
         Symptom(
-            Sign.NEGATIVE,
-            "the loss is negative, and right answers are expensive",
-            "a list of class indices, filled up with −1, came in where zeros and ones belong",
-            "F.one_hot(target + 1, C + 1).amax(dim=1)[:, 1:].float()",
-            "Indices instead of zeros and ones",
-        ),
-        Symptom(
             Sign.DIFFERENT,
             "the sum is C times smaller than that of `binary_cross_entropy_with_logits`",
             "each sample is the mean over its classes before anything is added up",
             'F.binary_cross_entropy_with_logits(input, target, reduction="sum")',
             'Another `"none"`, another `"sum"`',
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is negative, and right answers are expensive",
+            "a list of class indices, filled up with −1, came in where zeros and ones belong",
+            "F.one_hot(target + 1, C + 1).amax(dim=1)[:, 1:].float()",
+            "Indices instead of zeros and ones",
         ),
         Symptom(
             Sign.DIFFERENT,
