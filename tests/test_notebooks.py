@@ -41,7 +41,6 @@ SECTIONS = [
 WAITING = {
     "mse_loss",
     "l1_loss",
-    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
