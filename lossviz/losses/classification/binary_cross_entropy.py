@@ -66,31 +66,6 @@ LOSS = Loss(
     avoid_when="logits are at hand (use binary_cross_entropy_with_logits), or under autocast",
     symptoms=(
         Symptom(
-            Sign.HUGE,
-            "one element costs 100, and its gradient is 1e12",
-            "a probability is exactly 0 where the answer is yes; the logarithm is clamped at −100",
-            "F.binary_cross_entropy_with_logits(logits, target)  # or p.clamp(1e-6, 1 - 1e-6)",
-            "An impossible prediction: 100, and a gradient of 1e12",
-            numbers=(
-                Number(100, "the clamped logarithm of a probability of 0"),
-                Number(1e12, "the gradient at a probability of 0"),
-            ),
-        ),
-        Symptom(
-            Sign.SILENT,
-            "the worst mistakes have a gradient of 0",
-            "the sigmoid before the loss has rounded to 0 or 1 and has no slope",
-            "F.binary_cross_entropy_with_logits(logits, target)",
-            "Sigmoid first: the same prediction, no gradient at all",
-        ),
-        Symptom(
-            Sign.ERROR,
-            "all elements of input should be between 0 and 1",
-            "logits came in, or the input is nan",
-            "F.binary_cross_entropy_with_logits(logits, target)",
-            "Logits where probabilities belong",
-        ),
-        Symptom(
             Sign.ERROR,
             "Found dtype Long but expected Float",
             "labels are integers, booleans or of another precision than the input",
@@ -106,8 +81,40 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.ERROR,
+            "all elements of input should be between 0 and 1",
+            "logits came in, or the input is nan",
+            "F.binary_cross_entropy_with_logits(logits, target)",
+            "Logits where probabilities belong",
+        ),
+        Symptom(
+            Sign.HUGE,
+            "one element costs 100, and its gradient is 1e12",
+            "a probability is exactly 0 where the answer is yes; the logarithm is clamped at −100",
+            "F.binary_cross_entropy_with_logits(logits, target)  # or p.clamp(1e-6, 1 - 1e-6) in float32",
+            "An impossible prediction: 100, and a gradient of 1e12",
+            numbers=(
+                Number(100, "the clamped logarithm of a probability of 0"),
+                Number(1e12, "the gradient at a probability of 0"),
+            ),
+        ),
+        Symptom(
+            Sign.SILENT,
+            "the worst mistakes have a gradient of 0",
+            "the sigmoid before the loss has rounded to 0 or 1 and has no slope",
+            "F.binary_cross_entropy_with_logits(logits, target)",
+            "Sigmoid first: the same prediction, no gradient at all",
+        ),
+        Symptom(
+            Sign.ERROR,
             "binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast",
-            "in float16 the division in its gradient is 0 / 0",
+            "in float16 its gradient is 0 / 0 at a perfect prediction",
+            "F.binary_cross_entropy_with_logits(logits, target)",
+            "Mixed precision",
+        ),
+        Symptom(
+            Sign.NAN,
+            "in float16 the loss is fine and the gradient nan",
+            "at a perfect prediction the 1e-12 under its fraction is 0 in float16: 0 / 0",
             "F.binary_cross_entropy_with_logits(logits, target)",
             "Mixed precision",
         ),
