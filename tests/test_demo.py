@@ -90,7 +90,10 @@ def test_hidden_curves_and_choices_are_set():
         (f"{L1}#formula", "a link must end in #explorer=<name>"),
         ("../notebooks/regression/l2_loss.ipynb#explorer=a", "must lead to a page of the handbook, got"),
         ("none.html#explorer=a", "must lead to a page of the handbook, got 'none.html'"),
-        (f"{L1}#explorer=l2", "l1_loss.ipynb has the explorers l1-loss, the-best-constant, got 'l2'"),
+        (
+            f"{L1}#explorer=l2",
+            "l1_loss.ipynb has the explorers the-best-constant, l1-loss, one-wrong-entry, got 'l2'",
+        ),
         (f"{L1}#explorer=l1-loss&beta=1", "L1 loss has the controls target, probe, got 'beta'"),
         (f"{L1}#explorer=l1-loss&probe=far", "probe must be a number between -3 and 3, got 'far'"),
         (f"{L1}#explorer=l1-loss&probe=7", "probe must be a number between -3 and 3, got 7.0"),

@@ -74,6 +74,20 @@ LOSS = Loss(
             "A fixed step never settles",
         ),
         Symptom(
+            Sign.USELESS,
+            "the prediction is 0 nearly everywhere, although a part of the targets is far from 0",
+            "most targets are 0, so that their median is 0, and that is what the loss asks for",
+            "F.mse_loss(input, target)  # for the mean",
+            "Where most targets are 0, the prediction is 0",
+        ),
+        Symptom(
+            Sign.USELESS,
+            "a few rows with extreme features bend the fit, although the loss is robust",
+            "the gradient is bounded in the prediction, but in a weight it is multiplied by the feature",
+            "keep = features.abs().amax(dim=1) < limit  # before training",
+            "A bounded gradient protects from wrong targets, not from wrong inputs",
+        ),
+        Symptom(
             Sign.DIFFERENT,
             "with ten outputs a sample, the gradient of each is ten times smaller",
             "the mean divides by elements, not by samples",
