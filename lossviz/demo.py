@@ -8,6 +8,7 @@ import ast
 import html
 import json
 import re
+import symtable
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,6 +146,17 @@ def _notebook(address: str) -> Path:
     raise ValueError(f"a link must lead to a page of the handbook, got {address!r}")
 
 
+def _outer(tree: ast.Module) -> set[str]:
+    """The names of this code that are not those of one of its functions alone."""
+    whole = symtable.symtable(ast.unparse(tree), "<cell>", "exec")
+    found, tables = set(), [whole]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        found |= {name.get_name() for name in table.get_symbols() if table is whole or name.is_global()}
+    return found
+
+
 def _read(tree: ast.AST) -> set[str]:
     """The names whose values this code uses."""
     return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
@@ -175,13 +187,15 @@ def _needed(trees: list[ast.Module]) -> list[ast.Module]:
     A function may call one that a later cell defines, so the cells are gone through until none is added.
     """
     modules = set().union(*map(_imported, trees))
-    kept, wanted, before = {len(trees) - 1}, _read(trees[-1]), 0
+    outer = list(map(_outer, trees))
+    kept, wanted, before = {len(trees) - 1}, _read(trees[-1]) & outer[-1], 0
     while len(kept) > before:
         before = len(kept)
         for place, tree in reversed(list(enumerate(trees))):
-            if place not in kept and (wanted & _changed(tree, modules) or "*" in _imported(tree)):
+            changed = _changed(tree, modules) & outer[place]
+            if place not in kept and (wanted & changed or "*" in _imported(tree)):
                 kept.add(place)
-                wanted |= _read(tree)
+                wanted |= _read(tree) & outer[place]
     return [tree for place, tree in enumerate(trees) if place in kept]
 
 
