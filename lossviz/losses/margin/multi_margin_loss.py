@@ -73,8 +73,8 @@ LOSS = Loss(
     statistic=None,
     elicits="with p=1 the majority class a margin ahead, if there is one; with p=2 the order of frequencies",
     robust_to="samples that are right by a margin: their gradient is exactly 0",
-    use_when="only the decision counts, and few samples should carry the model",
-    avoid_when="probabilities are wanted, or labels are uncertain and no class has a majority",
+    use_when="only the decision counts, and samples that are right by a margin should have no gradient",
+    avoid_when="with p=1, probabilities are wanted, or labels are uncertain and no class has a majority",
     symptoms=(
         Symptom(
             Sign.STUCK,
