@@ -48,7 +48,6 @@ WAITING = {
     "binary_cross_entropy_with_logits",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
-    "hinge_embedding_loss",
 }
 SUMMARY_PARTS = ["Check yourself", "References"]
 SIZE_LIMIT = 400_000
