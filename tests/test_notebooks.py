@@ -46,7 +46,6 @@ WAITING = {
     "nll_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
-    "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
 }
 SUMMARY_PARTS = ["Check yourself", "References"]
