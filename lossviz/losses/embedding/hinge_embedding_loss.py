@@ -59,16 +59,10 @@ LOSS = Loss(
     avoid_when="input is a score, or points must settle (the squared, contrastive form fades)",
     symptoms=(
         Symptom(
-            Sign.NEGATIVE,
-            "the loss is negative and falls without end",
-            "a score came in where a distance belongs",
-            "F.hinge_embedding_loss(F.pairwise_distance(a, b), target)",
-            "A score is no distance",
-        ),
-        Symptom(
-            Sign.SILENT,
-            "different pairs inside the margin have no gradient, and all points fall together",
-            "they are labelled 0 in place of −1",
+            Sign.USELESS,
+            "the loss falls, and then all embeddings are in nearly the same place",
+            "different pairs are labelled 0 in place of −1: inside the margin they have no gradient, "
+            "beyond it they are pulled in",
             "2 * y - 1",
             "Labels 0 and 1",
             numbers=(
@@ -77,6 +71,20 @@ LOSS = Loss(
                 ),
             ),
             said=("collapse", "all embeddings the same"),
+        ),
+        Symptom(
+            Sign.NEGATIVE,
+            "the loss is negative and falls without end",
+            "a score came in where a distance belongs",
+            "F.hinge_embedding_loss(F.pairwise_distance(a, b), target)",
+            "A score is no distance",
+        ),
+        Symptom(
+            Sign.STUCK,
+            "the loss comes to rest at the share of different pairs times the margin",
+            "all embeddings coincide: the labels are 0 and 1, or different pairs are rare",
+            "distance[target == 1].mean(), distance[target == -1].mean()  # log both: do they meet?",
+            "The same with labels 0 and 1",
         ),
         Symptom(
             Sign.DIFFERENT,
@@ -91,6 +99,13 @@ LOSS = Loss(
             "the root of a sum of squares has an infinite slope at 0",
             "torch.linalg.vector_norm(a - b, dim=1)",
             "The distance at 0",
+        ),
+        Symptom(
+            Sign.STUCK,
+            "alike pairs come close, and then jump to and fro",
+            "the gradient of an alike pair has the same size at every distance, so steps do not get shorter",
+            "torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)",
+            "The gradient has one of three values, whatever the distance",
         ),
     ),
     sources=(

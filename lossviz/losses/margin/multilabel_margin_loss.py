@@ -72,6 +72,13 @@ LOSS = Loss(
             "A one-hot target",
         ),
         Symptom(
+            Sign.ERROR,
+            "expected scalar type Long but found Float",
+            "the target is a row of zeros and ones, and this loss takes indices",
+            "F.multilabel_soft_margin_loss(input, target)  # .long() only hides it",
+            "A one-hot target",
+        ),
+        Symptom(
             Sign.USELESS,
             "class 0 is pushed up in every sample",
             "the list is padded with 0, which is class 0",
@@ -86,6 +93,13 @@ LOSS = Loss(
             "Labels of ±1",
         ),
         Symptom(
+            Sign.USELESS,
+            "the order of the tags is right, but a cut at 0 keeps nearly all of them or none",
+            "only differences of scores count, so the loss trains no threshold",
+            "scores > cut  # a number chosen on validation data",
+            "There is no threshold",
+        ),
+        Symptom(
             Sign.DIFFERENT,
             "the loss is lower than that of the labelled samples",
             "samples without labels cost 0 and count in the mean",
@@ -93,11 +107,11 @@ LOSS = Loss(
             "Samples without labels",
         ),
         Symptom(
-            Sign.ERROR,
-            "expected scalar type Long but found Float",
-            "the target is a row of zeros and ones, and this loss takes indices",
-            "F.multilabel_soft_margin_loss(input, target)  # .long() only hides it",
-            "A one-hot target",
+            Sign.DIFFERENT,
+            "under `torch.compile` the loss is higher, or is not 0 for samples without labels",
+            "up to torch 2.13 each entry from the first −1 on borrows the score of class 0",
+            "loss = torch.compiler.disable(F.multilabel_margin_loss)(scores, target)",
+            "Compiled, the padding counts",
         ),
     ),
     sources=(
