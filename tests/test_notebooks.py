@@ -37,9 +37,6 @@ SECTIONS = [
     "Exercises",
     "Summary",
 ]
-# Chapters that begin with their formula so far: this list only shrinks.
-WAITING = {
-}
 SUMMARY_PARTS = ["Check yourself", "References"]
 SIZE_LIMIT = 400_000
 OPENING = 150  # words before the first explorer
@@ -147,8 +144,8 @@ def sections_are_those_of_every_chapter(notebook, name):
     problems = []
     if [index for level, _, index in found if level == 1] != [0]:
         problems.append("one title (# ...) is needed, in the first cell")
-    if titles != SECTIONS[name in WAITING :]:
-        problems.append(f"the sections must be {SECTIONS[name in WAITING :]}, got {titles}")
+    if titles != SECTIONS:
+        problems.append(f"the sections must be {SECTIONS}, got {titles}")
     below_summary = [title for _, title, _ in found[-len(SUMMARY_PARTS) :]]
     if below_summary != SUMMARY_PARTS:
         problems.append(f"the summary must end with {SUMMARY_PARTS}, got {below_summary}")
@@ -157,8 +154,6 @@ def sections_are_those_of_every_chapter(notebook, name):
 
 def opens_with_an_explorer(notebook, name):
     """A reader meets the thing itself before it is explained, and what to do in trouble right below."""
-    if name in WAITING:
-        return []
     cells = notebook["cells"]
     first = next((i for i, cell in enumerate(cells) if is_explorer(cell)), len(cells))
     problems = []
@@ -175,8 +170,6 @@ def opens_with_an_explorer(notebook, name):
 
 def first_reading_is_short(notebook, name):
     """Without the exercises and what is folded or marked for a second reading."""
-    if name in WAITING:
-        return []
     count, reads = 0, True
     for cell in handbook.cells(notebook, "markdown"):
         text = source(cell)
