@@ -102,7 +102,7 @@ def test_what_is_written_in_a_chapter_is_saved_and_the_rest_is_as_committed(clon
     mine.cells[changed].source += "\nmine = 1"
     mine.cells[changed].outputs = [result(text_plain="a table", text_html="<table>my own</table>")]
     table = new_code_cell("pd.DataFrame()", outputs=[result(text_plain="a table", text_html="<table>")])
-    mine.cells[2:2] = [table, new_markdown_cell("My notes")]
+    mine.cells[changed:changed] = [table, new_markdown_cell("My notes")]
     del mine.cells[-1]
     save(clone, path, mine)
     saved = nbformat.read(clone / path, 4)

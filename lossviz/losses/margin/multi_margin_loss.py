@@ -93,7 +93,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss stays at (C − 1) / C: 0.9 for ten classes",
-            "all scores are equal: nothing is learned",
+            "nothing is learned, and all scores are equal (some unequal scores give that loss too)",
             "inputs, target = inputs[:8], target[:8]  # can these be learned by heart?",
             "Before the next run",
             numbers=(Number(lambda C: (C - 1) / C, "({C} − 1) / {C}: equal scores, nothing learned"),),
