@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 DECKS = sorted(p.relative_to(SITE).as_posix() for p in SITE.glob("notebooks/*/*-slides.html"))
 CHAPTERS = sorted(path.stem for path in NOTEBOOKS)
 PROJECTOR = {"width": 1280, "height": 720}
-SMALLEST = 0.7  # of the size that the type was meant to have
+SMALLEST = 0.65  # of the size that the type was meant to have
 PIXEL = 1.5
 
 # The slide that is shown: its place, its scale, how far it stands beyond the window, what is not alive in it.
