@@ -184,7 +184,7 @@ def test_the_letters_of_a_drawing_grow_with_the_projector(deck):
         deck.set_viewport_size({"width": width, "height": height})
         deck.evaluate("new Promise(done => setTimeout(done, 200))")
         sizes.append(text.bounding_box()["height"])
-    assert sizes[0] > 15 and sizes[1] / sizes[0] == pytest.approx(1.5, rel=0.1)
+    assert sizes[0] > 14 and sizes[1] / sizes[0] == pytest.approx(1.5, rel=0.1)
 
 
 def test_r_reveals_the_gradient_of_the_explorer_in_use(deck):
