@@ -29,7 +29,7 @@ LEADS_TO = {
     "nan": ["#it-is-nan"],
     "weights have no effect": ["cross_entropy.html#the-weighted-mean-is-not-the-mean"],
     "loss not decreasing": ["#it-is-stuck-at-a-number"],
-    "negative loss": ["#a-negative-loss-is-nothing-to-worry-about"],
+    "negative loss": ["#it-is-negative", "#a-negative-loss-is-nothing-to-worry-about"],
     "device-side assert": ["cross_entropy.html#probabilities-are-not-checked-labels-are"],
     "IndexError: Target 255 is out of bounds.": ["#probabilities-are-not-checked-labels-are"],
     "Found dtype Long but expected Float": ["#targets-must-be-floats-and-of-the-same-kind"],
