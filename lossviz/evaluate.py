@@ -170,8 +170,7 @@ def _backward(values: torch.Tensor, point: torch.Tensor) -> np.ndarray:
 
 def slope_of(
     function: Callable, axis: int, points: tuple[np.ndarray, ...], setting: dict
-) -> tuple[Callable, str]:
-    """The slope of a function that came without one, and how it is found there."""
-    if is_differentiable(function, points, setting):
-        return autograd(function, axis), "by autograd"
-    return central_difference(function, axis), "by central differences"
+) -> tuple[Callable, bool]:
+    """The slope of a function that came without one, and whether autograd finds it there."""
+    by_autograd = is_differentiable(function, points, setting)
+    return (autograd if by_autograd else central_difference)(function, axis), by_autograd

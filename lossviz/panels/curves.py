@@ -34,6 +34,9 @@ from lossviz.stills.sheet import (
     width_of,
 )
 
+# How a gradient that no reader gave was found, by whether autograd did.
+_FOUND = {True: "gradient, by autograd", False: "gradient, by central differences"}
+
 
 def explore(
     function: Callable,
@@ -104,12 +107,12 @@ def explore(
             f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
         )
 
-    losses, slopes, found = _fill(lookup, np.array(xs), label, function, grad, overlay, marks)
+    losses, slopes, by_autograd = _fill(lookup, np.array(xs), label, function, grad, overlay, marks)
     count = _fill_points(lookup, points)
     if drag is not None and (points is None or not is_slider(drag, made)):
         raise ValueError(f"drag must name a slider that moves the last of the points, got {drag!r}")
     # The rounding of central differences, not of a function's own gradient.
-    noise = max(1e-8 * largest(losses), 1e-4 * largest(slopes)) if "differences" in found else 0.0
+    noise = max(1e-8 * largest(losses), 1e-4 * largest(slopes)) if by_autograd is False else 0.0
     return finish(
         PANEL,
         lookup,
@@ -126,7 +129,7 @@ def explore(
         gradRange=span(slopes, grad_y, "grad_y", from_zero=False, noise=noise),
         xLabel=x_label,
         lossLabel=loss_label,
-        gradLabel=f"gradient, {found}" if found else f"gradient ∂{loss_label}/∂{first}",
+        gradLabel=_FOUND.get(by_autograd, f"gradient ∂{loss_label}/∂{first}"),
         minimum=bool(minimum),
         drag=drag,
         dragPoint=None if drag is None else count - 1,
@@ -134,7 +137,10 @@ def explore(
 
 
 def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, marks) -> tuple:
-    """Looks up all curves and marks; returns values and slopes of the first, and how slopes were found."""
+    """Looks up all curves and marks; returns values and slopes of the first, and if autograd found these.
+
+    That is None where a reader gave the slopes.
+    """
 
     def along(f, setting):
         return apply(f, (xs,), setting)
@@ -144,7 +150,7 @@ def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, m
         grad_role = "grad" if role == "loss" else "overlay grad"
         if derivative is not None:
             slope = check_callable(derivative, f"the gradient of {key}")
-            return values, lookup.add(grad_role, key, slope, len(xs), along), ""
+            return values, lookup.add(grad_role, key, slope, len(xs), along), None
         slope, found = slope_of(f, 0, (xs,), lookup.first_setting(f))
         return values, lookup.add(grad_role, key, slope, len(xs), lambda f, setting: f(xs, **setting)), found
 

@@ -104,11 +104,10 @@ def _fill(lookup: Lookup, label: str, function, grad, grid: Sequence[np.ndarray]
     if grad is not None:
         check_callable(grad, "the gradient")
     for k in (0, 1):
-        slope = (
-            _component(grad, k)
-            if grad
-            else slope_of(function, k, tuple(grid), lookup.first_setting(function))[0]
-        )
+        if grad is not None:
+            slope = _component(grad, k)
+        else:
+            slope, _ = slope_of(function, k, tuple(grid), lookup.first_setting(function))
         lookup.add("grad", "xy"[k], slope, grid[0].size, everywhere)
     return values
 
