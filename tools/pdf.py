@@ -34,6 +34,11 @@ UNFOLD = """() => {
   });
   document.querySelectorAll('.lossviz [data-act=reveal][data-on=false]').forEach(button => button.click());
 }"""
+# A page fetches a picture when a reader comes near, and here nobody comes.
+FETCH = """() => Promise.all([...document.querySelectorAll('article img')].map(picture => {
+  picture.loading = 'eager';
+  return picture.decode();
+}))"""
 FRONT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 10.5pt/1.45 sans-serif; margin: 0 }}
 header {{ height: 235mm; display: flex; flex-direction: column; justify-content: center; break-after: page }}
@@ -89,6 +94,7 @@ def print_page(page, url: str) -> Chapter:
     else:
         raise PageError(f"{stills.count()} explorers of {url} are not drawn after half a minute")
     page.evaluate(UNFOLD)
+    page.evaluate(FETCH)
     page.evaluate("document.fonts.ready.then(() => true)")
     title = page.locator("h1").first.evaluate("h => h.firstChild.textContent.trim()")
     printed = to_pdf(

@@ -19,13 +19,27 @@ def drawn(transparent):
 def test_a_picture_gets_a_palette_and_looks_the_same():
     before = drawn(transparent=False)
     after = thinning.small_picture(before)
-    assert len(after) < len(before) / 2
+    assert len(after) < len(before) / 3
     pixels = [np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int) for png in (before, after)]
     off = np.abs(pixels[0] - pixels[1])
     # Of 255: no eye sees it, not even in the few pixels of a soft edge that are off by more.
     assert np.quantile(off, 0.9999) <= 24 and off.max() <= 48 and off.mean() < 0.1
-    see_through = drawn(transparent=True)
-    assert thinning.small_picture(see_through) == see_through
+
+
+def test_a_page_is_led_to_its_small_pictures_and_fetches_them_late(tmp_path):
+    (tmp_path / "a.png").write_bytes(drawn(transparent=False))
+    (tmp_path / "see-through.png").write_bytes(drawn(transparent=True))
+    width, height = Image.open(tmp_path / "a.png").size
+    sizes = thinning.shrink_pictures(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.webp", "see-through.png"]
+    assert sizes == {"a": (width, height)}
+    others = '<img src="_images/see-through.png"><img src="_static/a.png"><a href="_images/a.png"></a>'
+    still = '<img loading="lazy" alt="" src="_images/a.png">'
+    page = f'<img alt="b" src="../../_images/a.png" />{still}{others}'
+    small = page.replace('a.png" />', 'a.webp" />').replace(still, still.replace("png", "webp"))
+    assert thinning.with_small_pictures(page, sizes, late=False) == small
+    late = small.replace("<img", f'<img loading="lazy" width="{width}" height="{height}"', 1)
+    assert thinning.with_small_pictures(page, sizes, late=True) == late
 
 
 def test_icons_that_no_page_shows_lose_their_rules():

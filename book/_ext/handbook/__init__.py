@@ -132,7 +132,7 @@ def pass_over_files(app, exception):
     documents = sorted(app.env.found_docs)
     # What goes, and what comes without a look at the pages.
     thinning.remove_unused(static)
-    thinning.shrink_pictures(out / "_images")
+    sizes = thinning.shrink_pictures(out / "_images")
     explorers.write(static)
     slides.write_reveal(static / "reveal")
     source.pack(Path(app.srcdir), static / source.NAME)
@@ -140,6 +140,10 @@ def pass_over_files(app, exception):
     # The pages as the theme and Jupyter Book should have made them.
     files = Finished(out)
     files.change(files.pages, theme.mend, reading.mark_contents, thinning.without_state, links.without_trace)
+    for path in files.pages:
+        # A slide must not wait for its picture when it is shown.
+        late = not slides.is_deck(path)
+        files.texts[path] = thinning.with_small_pictures(files.texts[path], sizes, late=late)
     # What is made of all pages: what the search reads, the font of the formulas, the icons that are left.
     pages = {name: files.texts[out / f"{name}.html"] for name in documents}
     files.texts[static / search.NAME] = search.script(pages, CATALOG.values())
