@@ -20,6 +20,11 @@ def test_pages_are_bound_in_order_with_an_outline(chromium, site, tmp_path):
     assert (first.title, part.title, chapters[0].title) == ("How to read a chapter", "Regression", "L1 loss")
     text = "".join(page.extract_text() for page in book.pages)
     assert "How to read a chapter" in text and "F.l1_loss(" in text
+    # Figures, which a page fetches late, are on paper too, each of some hundred pixels.
+    l1_loss = (pdf.SITE / "notebooks/regression/l1_loss.html").read_text("utf-8")
+    figures = l1_loss.count('<img loading="lazy" width')
+    drawn = [image for page in book.pages for image in page.images if image.image.width > 300]
+    assert len(drawn) == figures > 0
     # No button of an explorer, no search box.
     assert "hide gradient" not in text and "Ctrl" not in text
     # What unfolds on the site stands open on paper, and no cover is left.
