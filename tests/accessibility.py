@@ -48,5 +48,7 @@ def violations(page, options=ALL_RULES):
     page.evaluate(AXE.read_text("utf-8"))
     page.evaluate(TAKE_OUT_ALIKE)
     found = page.evaluate("options => axe.run(options)", options)["violations"]
+    # axe leaves thousands of ranges, each of which is asked whenever the page changes.
+    page.request_gc()
     page.evaluate(PUT_BACK)
     return [f"{v['id']}: {len(v['nodes'])}, first {v['nodes'][0]['target']}" for v in found]
