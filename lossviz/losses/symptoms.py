@@ -310,15 +310,6 @@ _OTHER_NUMBER = (
     ),
     Symptom(
         Sign.DIFFERENT,
-        "compiled, the weights of `l1_loss` have no effect",
-        "`torch.compile` loses them in torch 2.13, and says nothing",
-        '(weight * F.l1_loss(input, target, reduction="none")).sum() / weight.sum()',
-        "Numbers that change",
-        page=_COMPILED,
-        said=("torch.compile", "compiled", "inductor", "weights have no effect", "weight has no effect"),
-    ),
-    Symptom(
-        Sign.DIFFERENT,
         "eager refuses, compiled prints a number",
         "`torch.compile` replaces the loss by simpler operations, which do not check values",
         'torch.compiler.set_stance("force_eager")  # for a step: every check is back',
