@@ -309,3 +309,16 @@ def test_elicits_the_class_frequencies():
     others = torch.distributions.Dirichlet(torch.ones(3)).sample((200,))
     assert all(constant_loss(frequencies) < constant_loss(p) for p in others)
     assert CATALOG["nll_loss"].elicits.startswith("the class frequencies")
+
+
+def test_class_weights_move_what_it_elicits():
+    target, weight = torch.tensor([0, 0, 0, 1, 1, 2]), torch.tensor([1.0, 3.0, 2.0])
+    weighted = weight * torch.bincount(target)
+
+    def constant_loss(p):
+        return F.nll_loss(p.log().expand(len(target), 3), target, weight)
+
+    others = torch.distributions.Dirichlet(torch.ones(3)).sample((200,))
+    frequencies = torch.bincount(target) / len(target)
+    assert all(constant_loss(weighted / weighted.sum()) < constant_loss(p) for p in [frequencies, *others])
+    assert "if no weight is given" in CATALOG["nll_loss"].elicits
