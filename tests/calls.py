@@ -101,8 +101,9 @@ def input_of(loss, form, shape, scale, targets, generator):
         counts = targets[loss.targets[0].name]
         log_rates = (counts + 1).log() + 3 * torch.randn(shape, generator=generator)
         return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
-    # Distances below 0 as well: torch takes them.
-    assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.DISTANCES), f"no random {form.kind}"
+    if form.kind is Kind.DISTANCES:
+        return normal.abs()
+    assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES), f"no random {form.kind}"
     return normal
 
 

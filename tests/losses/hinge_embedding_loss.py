@@ -224,14 +224,14 @@ def test_gradient_is_constant_up_to_the_margin_and_0_beyond():
     assert spec.gradient_at_target.endswith("at it -1 up to torch 2.13, 0 since 2.14")
 
 
-def test_there_is_no_floor_for_what_is_no_distance():
+def test_the_floor_holds_for_distances_alone():
+    assert CATALOG["hinge_embedding_loss"].value_bounds() == (0, np.inf)
     assert F.hinge_embedding_loss(torch.tensor(-1e30), torch.tensor(1)) < -1e29
-    assert CATALOG["hinge_embedding_loss"].value_bounds()[0] == -np.inf
 
 
 @pytest.mark.parametrize(("labels", "best"), [([1, -1, -1], 1.5), ([1, 1, -1], 0.0)])
 def test_elicits_the_margin_or_0_by_the_majority(labels, best):
-    assert CATALOG["hinge_embedding_loss"].elicits.startswith("the margin if most pairs differ, else")
+    assert CATALOG["hinge_embedding_loss"].elicits.startswith("the margin if most pairs differ, the least")
     distance = torch.linspace(0, 3, 301, dtype=torch.float64)
     losses = sum(
         F.hinge_embedding_loss(distance, torch.full((301,), y), margin=1.5, reduction="none") for y in labels

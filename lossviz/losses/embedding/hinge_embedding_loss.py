@@ -28,10 +28,10 @@ from lossviz.losses.loss import (
 LOSS = Loss(
     name="hinge_embedding_loss",
     title="Hinge embedding loss",
-    aliases=("pairwise hinge loss", "L1 form of the contrastive loss"),
+    aliases=("contrastive loss without the squares", "HingeEmbeddingCriterion"),
     torch_class="torch.nn.HingeEmbeddingLoss",
     family="embedding",
-    summary="The distance of an alike pair, or what a different pair lacks to the margin.",
+    summary="The distance of an alike pair; what a different one is short of the margin.",
     formula=r"\ell(x, y) = \begin{cases} x & y = 1 \\ \max(0, \Delta - x) & y = -1 \end{cases}",
     arguments=(
         Argument(
@@ -47,14 +47,14 @@ LOSS = Loss(
         ),
     ),
     options=(Option("margin", 1.0, "the distance from which on a different pair pays nothing"),),
-    values=(Bounds(-inf, inf),),
+    values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0),),
     gradient_far="1 for an alike pair, 0 for a different pair beyond the margin",
     gradient_at_target="1 down to distance 0, -1 up to the margin; at it -1 up to torch 2.13, 0 since 2.14",
     fades=False,
     statistic=None,
-    elicits="the margin if most pairs differ, else the least that input can be (0 for a distance)",
-    robust_to="different pairs that are far apart: they have no pull at all",
+    elicits="the margin if most pairs differ, the least possible input (0 for a distance) if most are alike",
+    robust_to="different pairs beyond the margin: their gradient is 0",
     use_when="pairs are known to belong together or not, and near is to mean alike",
     avoid_when="input is a score, or points must settle (the squared, contrastive form fades)",
     symptoms=(
@@ -63,7 +63,7 @@ LOSS = Loss(
             "the loss falls, and then all embeddings are in nearly the same place",
             "different pairs are labelled 0 in place of −1: inside the margin they have no gradient, "
             "beyond it they are pulled in",
-            "2 * y - 1",
+            "torch.where(y == 1, 1, -1)  # if 1 means alike",
             "Labels 0 and 1",
             numbers=(
                 Number(
@@ -76,26 +76,27 @@ LOSS = Loss(
             Sign.NEGATIVE,
             "the loss is negative and falls without end",
             "a score came in where a distance belongs",
-            "F.hinge_embedding_loss(F.pairwise_distance(a, b), target)",
+            "F.hinge_embedding_loss(torch.linalg.vector_norm(a - b, dim=1), target)",
             "A score is no distance",
         ),
         Symptom(
             Sign.STUCK,
-            "the loss comes to rest at the share of different pairs times the margin",
-            "all embeddings coincide: the labels are 0 and 1, or different pairs are rare",
-            "distance[target == 1].mean(), distance[target == -1].mean()  # log both: do they meet?",
+            "the loss stops near the share of different pairs times the margin, and both mean distances meet",
+            "all embeddings coincide: the labels are 0 and 1, or a column of distances met a row of labels, "
+            "or different pairs are rare",
+            "assert set(target.tolist()) <= {-1, 1} and distance.shape == target.shape",
             "The same with labels 0 and 1",
         ),
         Symptom(
             Sign.DIFFERENT,
-            "pairs that are rightly apart are pulled together, without a warning",
+            "alike and different pairs end at about the same distance, without a warning",
             "`(N, 1)` distances met `(N,)` labels and were broadcast to `(N, N)`",
             "distance.squeeze(1)",
             "Shapes that differ, silently",
         ),
         Symptom(
             Sign.NAN,
-            "one pair of equal embeddings makes every parameter nan",
+            "one pair of equal embeddings makes the gradient nan, and then the parameters",
             "the root of a sum of squares has an infinite slope at 0",
             "torch.linalg.vector_norm(a - b, dim=1)",
             "The distance at 0",
@@ -105,7 +106,7 @@ LOSS = Loss(
             "alike pairs come close, and then jump to and fro",
             "the gradient of an alike pair has the same size at every distance, so steps do not get shorter",
             "torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)",
-            "The gradient has one of three values, whatever the distance",
+            "The gradient of a pair has size 1 or 0 and does not fade",
         ),
     ),
     sources=(
@@ -145,8 +146,8 @@ EXERCISES = {
         lambda: F.hinge_embedding_loss(torch.tensor([0.5, 2.0, 0.25, 1.5]), torch.tensor([1, 1, -1, -1])),
         [{}],
         hints=(
-            "Alike pairs pay their distance. What does a different pair pay at 0.25, and what at 1.5?",
-            "A different pair pays what it lacks to the margin, and never less than 0. Then the mean "
+            "Alike pairs cost their distance. What does a different pair cost at 0.25, and what at 1.5?",
+            "A different pair costs what is missing to the margin, and never less than 0. Then the mean "
             "of the four.",
         ),
     ),
