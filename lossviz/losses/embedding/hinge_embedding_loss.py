@@ -46,7 +46,7 @@ LOSS = Loss(
             (Form(Kind.SIGNS, Shape.SAME, Domain(-1, 1, values=(-1, 1)), Dtype.REAL),),
         ),
     ),
-    options=(Option("margin", 1.0, "the distance from which on a different pair pays nothing"),),
+    options=(Option("margin", 1.0, "the distance from which on a different pair costs nothing"),),
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0),),
     gradient_far="1 for an alike pair, 0 for a different pair beyond the margin",
