@@ -63,7 +63,7 @@ LOSS = Loss(
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0, times=("weight",), raised_by=("pos_weight",)),),
     gradient_far="near -1 for a yes, near +1 for a no, whatever the distance",
-    gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 only approached, never reached",
+    gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 reached by rounding only",
     fades=True,
     statistic=Statistic.MEAN,
     elicits="the share of yeses (as sigmoid of the logit)",
@@ -74,7 +74,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss comes to rest between 0.31 and 0.69, although the answers are right",
-            "the model ends in a sigmoid, and the loss takes a second one",
+            "often the model ends in a sigmoid, and the loss takes a second one; or the targets are soft",
             "F.binary_cross_entropy_with_logits(logits, target)  # no sigmoid in the model",
             "Sigmoid twice",
             numbers=(
@@ -93,8 +93,8 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss stays at 0.693",
-            "ln 2, the loss of a coin: all logits are about 0, so nothing is learned",
-            "inputs, target = inputs[:8], target[:8]  # can the model fit these few?",
+            "ln 2, the loss of a coin: all logits are about 0, or positives are rare and pass two sigmoids",
+            "logits.min(), logits.max()  # none below 0: a sigmoid too many; all near 0: nothing is learned",
             "By hand",
             numbers=(Number(log(2), "ln 2, what a coin costs"),),
             said=("random guessing", "chance level"),
@@ -102,13 +102,13 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "few positives are found, although the loss is low",
-            "logits are compared with 0.5, which is a probability of 0.62",
-            "positive = logits > 0  # a threshold t is log(t / (1 - t)) for logits",
+            "positives are rare, so that few are more probable than not; or logits are compared with 0.5",
+            "positive = logits > -math.log(w)  # a miss costs as much as w false alarms; 0 for w = 1",
             "A logit compared with 0.5",
         ),
         Symptom(
             Sign.USELESS,
-            "`pos_weight` weighs columns of pixels, or raises a size mismatch",
+            "`pos_weight` weighs columns of images `(N, C, H, W)`, or raises a size mismatch",
             "it is broadcast from the last axis, and the channels of images are not there",
             "F.binary_cross_entropy_with_logits(logits, target, pos_weight=pos_weight[:, None, None])",
             "`pos_weight` lines up with the last axis",
@@ -123,14 +123,14 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is negative and falls without end",
-            "a target is outside of 0 to 1, such as a class number 2, or the 255 of a mask",
-            "target = (target > 0).float()  # if each positive number means yes",
+            "a target is outside of 0 to 1: a class number 2, or the 255 of a mask, for yes or for “ignore”",
+            "keep = target != 255  # to ignore; if 255 means yes: target = (target > 0).float()",
             "Targets are not checked",
         ),
         Symptom(
             Sign.NAN,
             "the loss is nan and its gradient finite",
-            "a logit is −inf, and the formula has −inf + inf, whatever the target and the weight",
+            "a logit is −inf, or +inf with target 1: the formula has −inf + inf or 0 · inf, with any weight",
             "F.binary_cross_entropy_with_logits(logits[allowed], target[allowed])",
             "An infinite logit",
         ),
