@@ -268,3 +268,9 @@ def test_elicits_the_usual_labels_a_margin_ahead():
     assert "the usual labels a margin ahead" in CATALOG["multilabel_margin_loss"].elicits
     label_sets = torch.tensor([[0, 1, -1], [2, -1, -1]])
     assert best_scores(F.multilabel_margin_loss, label_sets, [3, 1]) == [0, 0, -1]
+
+
+def test_unequal_labels_can_tie():
+    assert "unequal ones can tie" in CATALOG["multilabel_margin_loss"].elicits
+    one_each = torch.tensor([[0, -1, -1], [1, -1, -1], [2, -1, -1]])
+    assert best_scores(F.multilabel_margin_loss, one_each, [8, 7, 5]) == [0, 0, -1]
