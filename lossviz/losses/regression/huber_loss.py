@@ -94,7 +94,7 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "rows with far inputs bend the fit, although far targets hardly do",
-            "the fit passes near such rows, so that their errors stay small; first see whether they are right",
+            "the fit passes near them, so that their errors stay small; if they are wrong, pass this `weight`",
             "far = (x - x.median()).abs(); weight = (3 * far.median() / far).clamp(max=1) ** 2",
             "Far targets and far inputs, twenty times",
             said=("leverage",),
