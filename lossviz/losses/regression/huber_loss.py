@@ -64,7 +64,7 @@ LOSS = Loss(
     statistic=None,
     elicits="a weighted mean in which a target beyond delta counts as if it were delta away",
     robust_to="outliers in the target, while they are a minority; not those in the input",
-    use_when="most errors are of one known size and some targets are far off, so that these should count less",
+    use_when="the size of an ordinary error is known, and targets that are far off should count less",
     avoid_when="the size of an ordinary error is unknown, or it is the inputs that are wrong",
     symptoms=(
         Symptom(
@@ -78,7 +78,7 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "under SGD the loss falls slowly, and all predictions stay far off",
-            "a gradient of at most `delta` moves the last bias by at most `delta` times the learning rate a step",
+            "the gradient is at most `delta`, and a step of the last bias at most `delta` times the rate",
             "model.bias.data.fill_(target.median())  # of the last layer; or a larger rate",
             "A training loop, and what to watch",
             said=("delta too small",),
@@ -94,7 +94,7 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "rows with far inputs bend the fit, although far targets hardly do",
-            "the fit passes near them, so that their errors stay small; if they are wrong, pass this `weight`",
+            "the fit passes near them, and their errors stay small; if they are wrong, pass this `weight`",
             "far = (x - x.median()).abs(); weight = (3 * far.median() / far).clamp(max=1) ** 2",
             "Far targets and far inputs, twenty times",
             said=("leverage",),
