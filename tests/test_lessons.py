@@ -80,6 +80,15 @@ def test_both_best_constants_end_at_2():
     assert "down to 2" in stated("regression/l1_loss") and "ends at 2" in stated("regression/l1_loss")
 
 
+def test_a_far_trip_moves_the_mean_and_not_the_promise_of_huber():
+    text = stated("regression/huber_loss")
+    trips = torch.tensor([[31.0, 33, 34, 36, 96], [31, 33, 34, 36, 156]])
+    assert (trips.mean(dim=1).diff()) == 12 and "go up by 12" in text
+    for row in trips:
+        assert slope(F.huber_loss, [34.75] * 5, row.double(), delta=5.0).sum() == 0
+    assert "stays at 34.75" in text
+
+
 def test_the_pull_on_a_log_rate_and_that_of_the_squared_error_of_the_rate():
     text, count = stated("regression/poisson_nll_loss"), torch.tensor(3.0)
     for at in (-1.0, -3.0):

@@ -16,6 +16,7 @@ _ORDER = (
     "regression.mse_loss",
     "regression.l1_loss",
     "regression.smooth_l1_loss",
+    "regression.huber_loss",
     "regression.poisson_nll_loss",
     "classification.nll_loss",
     "classification.cross_entropy",
