@@ -85,9 +85,10 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            "with many classes the loss and its gradient are tiny",
-            "the sum over the few rivals that violate the margin is divided by all C classes",
-            "C * F.multi_margin_loss(scores, target)",
+            "with many classes the loss and its gradient become tiny while samples are still wrong",
+            "the sum over the few rivals that violate the margin is divided by all C classes (with equal scores "
+            "all violate it: the factor C is too much at the start)",
+            "C * F.multi_margin_loss(scores, target)  # once few rivals are left",
             "The division by C",
         ),
         Symptom(
