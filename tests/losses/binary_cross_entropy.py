@@ -268,3 +268,12 @@ def test_elicits_the_share_of_yeses():
     answers = torch.tensor([0.0, 0.0, 0.0, 1.0, 0.6])
     share = answers.mean().expand(5)
     assert gradient(F.binary_cross_entropy, share, answers).sum().item() == pytest.approx(0, abs=1e-5)
+
+
+def test_the_fix_for_an_impossible_probability_keeps_its_gradient_finite_and_not_0():
+    [fix] = [s.fix for s in CATALOG["binary_cross_entropy"].symptoms if "1e12" in s.seen]
+    mix = fix.split("or p = ")[1].removesuffix(" in float32")
+    p = torch.tensor([0.0, 1e-7], requires_grad=True)
+    F.binary_cross_entropy(eval(mix, {"p": p}), torch.ones(2), reduction="sum").backward()
+    assert ((p.grad > -1e6) & (p.grad < -9e5)).all()
+    assert F.binary_cross_entropy(eval(mix, {"p": torch.ones(2)}), torch.zeros(2)) < 14

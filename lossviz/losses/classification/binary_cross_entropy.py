@@ -82,15 +82,23 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "all elements of input should be between 0 and 1",
-            "logits came in, or the input is nan",
+            "logits came in: one of them lies outside 0 to 1",
             "F.binary_cross_entropy_with_logits(logits, target)",
             "Logits where probabilities belong",
+        ),
+        Symptom(
+            Sign.NAN,
+            "the input is refused as not between 0 and 1, although a sigmoid made it",
+            "it is nan; the form with logits would return nan and refuse nothing",
+            "assert torch.isfinite(logits).all()  # at the first layer where it fails",
+            "Logits where probabilities belong",
+            messages=("all elements of input should be between 0 and 1",),
         ),
         Symptom(
             Sign.HUGE,
             "one element costs 100, and its gradient is 1e12",
             "a probability is exactly 0 where the answer is yes; the logarithm is clamped at −100",
-            "F.binary_cross_entropy_with_logits(logits, target)  # or p.clamp(1e-6, 1 - 1e-6) in float32",
+            "F.binary_cross_entropy_with_logits(logits, target)  # or p = 1e-6 + (1 - 2e-6) * p in float32",
             "An impossible prediction: 100, and a gradient of 1e12",
             numbers=(
                 Number(100, "the clamped logarithm of a probability of 0"),
@@ -100,14 +108,14 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "the worst mistakes have a gradient of 0",
-            "the sigmoid before the loss has rounded to 0 or 1 and has no slope",
-            "F.binary_cross_entropy_with_logits(logits, target)",
+            "the sigmoid before the loss has come out as 0 or 1 and has no slope",
+            "F.binary_cross_entropy_with_logits(logits, target)  # and no sigmoid in the model",
             "Sigmoid first: the same prediction, no gradient at all",
         ),
         Symptom(
             Sign.ERROR,
             "binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast",
-            "in float16 its gradient is 0 / 0 at a perfect prediction",
+            "its gradient need not fit into float16, and backward undoes a cast before the loss",
             "F.binary_cross_entropy_with_logits(logits, target)",
             "Mixed precision",
         ),
@@ -181,7 +189,7 @@ EXERCISES = {
             "What is left for one element is a difference of two numbers between 0 and 1. And the "
             "mean divides by the number of elements.",
             "The sigmoid must survive a logit of −1000: use a form whose exponential never gets a "
-            "large positive number, or tanh.",
+            "large positive number, such as np.logaddexp of 0 and −input.",
         ),
         quietly=True,
     ),
