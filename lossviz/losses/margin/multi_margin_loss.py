@@ -86,8 +86,8 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "with many classes the loss and its gradient become tiny while samples are still wrong",
-            "the sum over the few rivals that violate the margin is divided by all C classes (with equal scores "
-            "all violate it: the factor C is too much at the start)",
+            "the few rivals that violate the margin are summed and divided by all C classes (at equal scores "
+            "all violate it, and the factor C is too much)",
             "C * F.multi_margin_loss(scores, target)  # once few rivals are left",
             "The division by C",
         ),
