@@ -40,6 +40,7 @@ _HERE = "book/misbehaves"
 _REDUCTION = "book/reduction"
 _CROSS_ENTROPY = "notebooks/classification/cross_entropy"
 _COMPILED = "book/compiled"
+_MSE = "notebooks/regression/mse_loss"
 
 
 def _entropy(share: float) -> float:
@@ -198,6 +199,15 @@ _NO_PROGRESS = (
         "Exactly at the variance",
         page=_HERE,
         said=("predicts the mean", "predicts a constant"),
+    ),
+    Symptom(
+        Sign.STUCK,
+        "the squared error falls quickly to the variance of the targets, and hardly below it",
+        "the features are in small units: the constant learns fast, and their weights hardly move",
+        "features = (features - features.mean(0)) / features.std(0)",
+        "A loss at the variance has several causes",
+        page=_MSE,
+        said=("predicts the mean", "predicts a constant", "standardise", "normalise"),
     ),
     Symptom(
         Sign.USELESS,
