@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from lossviz.losses import CATALOG
+from lossviz.losses.loss import Sign
 from tests.answers import LN2, six
 from tests.cases import Cases
 from tests.facts import gradient
@@ -238,3 +239,11 @@ def test_elicits_the_share_of_each_label():
     share = answers.mean(dim=0).logit().expand(4, 2)
     slopes = gradient(F.multilabel_soft_margin_loss, share, answers)
     torch.testing.assert_close(slopes.sum(dim=0), torch.zeros(2))
+
+
+def test_the_fix_for_a_list_of_indices_takes_floats_too():
+    symptoms = CATALOG["multilabel_soft_margin_loss"].symptoms
+    (fix,) = [symptom.fix for symptom in symptoms if symptom.sign is Sign.NEGATIVE]
+    for dtype in (torch.float32, torch.int32, torch.int64):
+        listed = torch.tensor([[0, 2, -1], [-1, -1, -1]], dtype=dtype)
+        assert eval(fix, {"F": F, "target": listed, "C": 3}).tolist() == [[1, 0, 1], [0, 0, 0]]
