@@ -91,7 +91,7 @@ def target_of(loss, form, shape, scale, generator):
 
 
 def input_of(loss, form, shape, scale, targets, generator):
-    """Random predictions; rates stay near the counts, or all would overflow."""
+    """Random predictions of the domain; rates stay near the counts, or all would overflow."""
     normal = scale * torch.randn(shape, generator=generator)
     if form.kind is Kind.LOG_PROBABILITIES:
         return normal.log_softmax(class_axis(form.shape, len(shape)))
@@ -104,7 +104,7 @@ def input_of(loss, form, shape, scale, targets, generator):
     if form.kind is Kind.DISTANCES:
         return normal.abs()
     assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES), f"no random {form.kind}"
-    return normal
+    return normal.clamp(form.domain.low, form.domain.high)
 
 
 def perfect_call(loss):
@@ -118,7 +118,8 @@ def perfect_call(loss):
     elif wanted is Kind.LABEL_LISTS:
         y, x = one_label_each(labels, 3), sure
     elif wanted is Kind.SIGNS:
-        y, x = torch.tensor([1, -1]), torch.tensor([0.0, 100.0])
+        y = torch.tensor([1, -1])
+        x = torch.tensor([0.0, 100.0]) if given is Kind.DISTANCES else 100.0 * y
     elif wanted is Kind.COUNTS:
         y, x = torch.arange(1.0, 6), torch.arange(1.0, 6).double().log()
     elif wanted is Kind.REAL:

@@ -134,6 +134,16 @@ def test_the_best_logit_with_and_without_a_weight():
     assert f"−{np.log(9):.1f}" in text and f"It is {np.log(10 / 9):.1f}." in text
 
 
+def test_each_of_two_equal_losses_breaks_on_its_own_side():
+    scores, one = torch.tensor([-100.0, 17.0], requires_grad=True), torch.ones(2)
+    soft, bce = (
+        torch.autograd.grad(loss(scores, one, reduction="sum"), scores)[0]
+        for loss in (F.soft_margin_loss, F.binary_cross_entropy_with_logits)
+    )
+    assert soft[0].isnan() and bce.tolist() == [-1, 0]
+    assert f"−{-soft[1]:.1e}" in stated("margin/soft_margin_loss")
+
+
 def test_the_gradient_of_the_margin_loss_counts_the_violations():
     label = torch.tensor(0)
     below, above = (slope(F.multi_margin_loss, [2.0, 1.6, cow], label)[0] for cow in (0.99, 1.01))

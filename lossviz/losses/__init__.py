@@ -22,6 +22,7 @@ _ORDER = (
     "classification.cross_entropy",
     "classification.binary_cross_entropy",
     "classification.binary_cross_entropy_with_logits",
+    "margin.soft_margin_loss",
     "margin.multi_margin_loss",
     "margin.multilabel_margin_loss",
     "margin.multilabel_soft_margin_loss",
