@@ -147,9 +147,10 @@ function layoutLatticeBars(data, svg, { X, slot }, box) {
     if (held) make(svg, "rect", { class: "grab", x: x - each / 2, y: box.y0 - 10, width: each, height: 76 });
     return part;
   });
-  make(svg, "text", { x: box.x0, y: box.y1 + 34 }, `bars: ${bars.name}`);
+  const room = (box.x1 - box.x0) / 2 - 4;
+  fit(make(svg, "text", { x: box.x0, y: box.y1 + 34 }, `bars: ${bars.name}`), room);
   const end = { x: box.x1, y: box.y1 + 34, "text-anchor": "end" };
-  if (outline) make(svg, "text", end, `dashed: ${outline.name}`);
+  if (outline) fit(make(svg, "text", end, `dashed: ${outline.name}`), room);
   return { box, Y, each, middles, parts };
 }
 

@@ -16,7 +16,7 @@ from lossviz.figures import COLORS
 from lossviz.lookup import Lookup
 from lossviz.panels.panel import Panel
 from lossviz.stills.numbers import number, shown
-from lossviz.stills.sheet import GRID, HEAD, HEIGHT, INK, LINE, PAPER, POINT, SOFT, WIDTH, Box, Sheet
+from lossviz.stills.sheet import GRID, HEAD, HEIGHT, INK, LINE, PAPER, POINT, WIDTH, Box, Sheet
 
 MAX_ROWS = 13
 MAX_NODES = 200  # more can be neither drawn in a frame nor read
@@ -302,9 +302,10 @@ def _draw_bars(e: Explorer, sheet: Sheet, places: _Places) -> None:
         if has_numbers:
             y = box.y1 - height * (box.y1 - box.y0) - 6
             sheet.text(x, y, shown(value, spec["digits"]), color=INK, size=11, anchor="center", halo=True)
-    sheet.text(44, HEIGHT - 8, f"bars: {_named(e, 'bars')[0]}", color=SOFT)
+    room = (box.x1 - box.x0) / 2 - 4
+    sheet.text(44, HEIGHT - 8, sheet.fit(f"bars: {_named(e, 'bars')[0]}", room))
     if named:
-        sheet.text(WIDTH - 14, HEIGHT - 8, f"dashed: {named[0]}", color=SOFT, anchor="right")
+        sheet.text(WIDTH - 14, HEIGHT - 8, sheet.fit(f"dashed: {named[0]}", room), anchor="right")
 
 
 PANEL = Panel("lattice", facts, draw, scale="range")
