@@ -10,7 +10,15 @@ from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
 from lossviz.misbehaves import in_trouble
-from lossviz.panels import Bars, explore, explore_bars, explore_heatmap, explore_plane, explore_training
+from lossviz.panels import (
+    Bars,
+    explore,
+    explore_bars,
+    explore_heatmap,
+    explore_lattice,
+    explore_plane,
+    explore_training,
+)
 from lossviz.training import epochs
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "explore",
     "explore_bars",
     "explore_heatmap",
+    "explore_lattice",
     "explore_plane",
     "explore_training",
     "grid",

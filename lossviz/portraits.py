@@ -68,6 +68,8 @@ WANTED = {
     Kind.MULTI_HOT: ((0.0, 0.0, 1.0, 0.0, 1.0), (2, 4)),
     Kind.PROBABILITIES: ((0.1, 0.25, 0.45, 0.15, 0.05), ()),
 }
+# Of a sequence: the logits of five steps, the blank first; the labels are the others, in their order.
+STEPS = ((1.2, 0.6, -1), (0, 1.5, -1), (1.6, -0.4, 0.6), (0, -1, 1.2), (1.4, -1, 0.2))
 CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
 # Of a map: the scores of the true class, to the right, and of the other one, upwards.
 OWN, OTHER = (-2, 3), (-2, 2)
@@ -110,6 +112,8 @@ def marks(loss: Loss) -> str:
     wanted = loss.form(loss.targets[0].name).kind if loss.targets else None
     if form.kind is Kind.SCORES and wanted is Kind.LABELS:
         return _map(loss)
+    if form.shape is Shape.CLASSES_OF_STEPS and wanted is Kind.LABELS:
+        return _steps(loss)
     if (form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES) and wanted in WANTED:
         return _bars(loss, form.kind, wanted)
     if form.kind in VIEWS and wanted in SINGLE:
@@ -194,6 +198,33 @@ def _map(loss: Loss) -> str:
     drawn.append(_line("portrait-axis", LEFT, FOOT[1], RIGHT, FOOT[1]))
     drawn.append(_line("portrait-axis", LEFT, FOOT[1], LEFT, TOP[0]))
     return "".join(drawn)
+
+
+def _steps(loss: Loss) -> str:
+    """A sequence: a ring as large as each probability, and in it what the loss asks for in its place."""
+    x = torch.tensor(STEPS, dtype=torch.float64).log_softmax(-1).requires_grad_()
+    labels = torch.arange(1, x.shape[1])
+    lengths = {"T + 1": len(x), "S + 1": len(labels)}
+    given = {
+        argument.name: labels if form.kind is Kind.LABELS else torch.tensor(lengths[form.domain.below])
+        for argument in loss.targets
+        for form in argument.forms[:1]
+    }
+    value = loss.function(**{loss.predictions[0].name: x}, **given, reduction="none")
+    (gradient,) = torch.autograd.grad(value.sum(), x)
+    had = x.detach().exp()
+    across, down = (
+        _scale((0, n), ends) for n, ends in zip(x.shape, ((LEFT, RIGHT), (TOP[0], FOOT[1])), strict=True)
+    )
+    drawn = []
+    for (t, c), probability in np.ndenumerate(had.numpy()):
+        place = across(t + 0.5), down(c + 0.5)
+        drawn += [
+            _round("portrait-own", *place, (had - gradient)[t, c]),
+            _round("portrait-outline", *place, probability),
+        ]
+    lines = [_line("portrait-axis", LEFT, down(c + 0.5), RIGHT, down(c + 0.5)) for c in range(x.shape[1])]
+    return "".join(lines + drawn)
 
 
 # What a loss gives
@@ -284,6 +315,13 @@ def _line(name: str, x: float, y: float, to_x: float, to_y: float) -> str:
 
 def _dot(name: str, x: float, y: float) -> str:
     return f'<circle class="{name}" cx="{_n(x)}" cy="{_n(y)}" r="3"/>'
+
+
+def _round(name: str, x: float, y: float, share: float) -> str:
+    """A disc with the area of a share; none where there is hardly any."""
+    if share < 0.08:
+        return ""
+    return f'<circle class="{name}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(13 * float(share) ** 0.5)}"/>'
 
 
 def _bar(name: str, left: float, width: float, zero: float, end: float) -> str:

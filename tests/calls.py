@@ -51,7 +51,7 @@ def call_of(loss, scale=1.0, classes=3, shape=None, forms=None, **options):
     """Arguments of 1000 samples, or of that shape; `forms` names other forms than the usual ones."""
     generator = torch.Generator().manual_seed(0)
     if shape is None:
-        shape = (1000, classes) if has_classes(loss) else (1000,)
+        shape = usual_shape(loss, classes)
     forms = {argument.name: loss.form(argument.name, **options) for argument in loss.arguments} | (
         forms or {}
     )
@@ -63,6 +63,23 @@ def call_of(loss, scale=1.0, classes=3, shape=None, forms=None, **options):
     return call
 
 
+def usual_shape(loss, classes):
+    """That of 1000 samples; of sequences with one step, as over more steps large logarithms would cancel."""
+    if main(loss).shape is Shape.CLASSES_OF_STEPS:
+        return (1, 1000, classes)
+    return (1000, classes) if has_classes(loss) else (1000,)
+
+
+def beside_steps(form, shape, generator):
+    """What stands beside a sequence: one label, or a length, that of all steps or that of the one label."""
+    steps, *samples, classes = shape
+    if form.kind is Kind.LENGTHS:
+        return torch.full(samples, steps if form.domain.below == "T + 1" else 1)
+    assert form.kind is Kind.LABELS, f"no random {form.kind} beside steps"
+    # The first class is the blank, which is no label.
+    return torch.randint(min(1, classes - 1), classes, (*samples, 1), generator=generator)
+
+
 def one_label_each(labels, classes):
     """Labels as lists that end at -1, with a single label."""
     return F.pad(labels[..., None], (0, classes - 1), value=-1)
@@ -70,6 +87,8 @@ def one_label_each(labels, classes):
 
 def target_of(loss, form, shape, scale, generator):
     """Random targets, hard ones where both hard and soft are meant."""
+    if main(loss).shape is Shape.CLASSES_OF_STEPS:
+        return beside_steps(form, shape, generator)
     axis = class_axis(main(loss).shape, len(shape))
     classes = shape[axis] if has_classes(loss) and shape else 1
     normal = scale * torch.randn(shape, generator=generator)
@@ -109,6 +128,8 @@ def input_of(loss, form, shape, scale, targets, generator):
 
 def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
+    if main(loss).shape is Shape.CLASSES_OF_STEPS:
+        return perfect_steps(loss)
     (prediction,), (target,) = loss.predictions, loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
@@ -131,12 +152,21 @@ def perfect_call(loss):
     return {prediction.name: x, target.name: y}
 
 
+def perfect_steps(loss):
+    """The same of sequences with one step."""
+    x = (200 * torch.eye(4)[1:] - 100).log_softmax(-1)[None]
+    call = {argument.name: beside_steps(argument.forms[0], x.shape, None) for argument in loss.targets}
+    labels = next(a.name for a in loss.targets if a.forms[0].kind is Kind.LABELS)
+    return {loss.predictions[0].name: x} | call | {labels: torch.arange(1, 4)[:, None]}
+
+
 # What hypothesis draws
 
 # A dtype that is independent of the first argument's mixes the precisions.
 DTYPES = {
     Dtype.FLOATING: FLOAT_DTYPES,
     Dtype.REAL: FLOAT_DTYPES | st.just(np.int64),
+    Dtype.INTEGER: st.just(np.int64),
     Dtype.INT64: st.just(np.int64),
     Dtype.BOOL: st.just(np.bool_),
 }

@@ -54,7 +54,8 @@ def test_card_text_carries_the_facts(loss):
 def test_card_text_is_aligned_and_fits(loss):
     lines = repr(card(loss.name)).splitlines()
     assert max(map(len, lines)) <= CARD_WIDTH
-    column = len("avoid when  ") + 1
+    # Beside the longest label, such as the name of an argument.
+    column = max(len(label) for _, label, _, _ in card(loss.name).rows()) + 2
     assert all(line[column - 1] == " " and line[column] != " " for line in lines[1:])
 
 

@@ -181,3 +181,14 @@ def test_both_directions_of_the_divergence(monkeypatch):
 
 def readouts(explorer):
     return [series["name"] for series in explorer.spec["series"] if series["role"] == "readout"]
+
+
+def test_when_a_frame_loses_its_b_another_is_asked_for_it(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    text = stated("sequence/ctc_loss")
+    explorer = demo(html.unescape(re.search(r'<a href="([^"]+)"', text)[1]))
+    before = explorer.values("readout", "all fifteen")[0]
+    explorer.b = 0.1
+    after, asked = explorer.values("readout", "all fifteen")[0], explorer.values("outline").reshape(3, 4)[2]
+    assert f"from {before:.2f} to {after:.2f}, by a factor of {before / after:.1f}" in text
+    assert f"of {asked[3]:.2f}, frame 3 with {asked[2]:.2f}" in " ".join(text.split())

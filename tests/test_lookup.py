@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_plane
+from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_lattice, explore_plane
 from lossviz.controls import as_control
 from lossviz.lookup import DIGITS, DROPPED_BITS, LARGEST, Lookup, pack
 from lossviz.stills.numbers import number
@@ -175,8 +175,22 @@ def test_a_curve_that_is_written_into_one_array_is_right_at_every_position(kind)
             ),
             ["points", "arrows", "circle"],
         ),
+        (
+            lambda c: explore_lattice(
+                filled((2, 3)),
+                filled((2, 1)),
+                [(0, 1)],
+                "ab",
+                range(3),
+                path=filled(3),
+                bars={"p": filled((2, 3))},
+                outline={"q": filled((2, 3))},
+                controls=c,
+            ),
+            ["nodes", "flow", "path", "bars", "outline"],
+        ),
     ],
-    ids=["points", "bars", "cells", "plane"],
+    ids=["points", "bars", "cells", "plane", "lattice"],
 )
 def test_one_array_filled_anew_is_right_at_every_position_of_every_panel(make, roles):
     e = make({"s": (1, 3, 1)})

@@ -130,6 +130,7 @@ SHAPES = {
     Shape.CLASSES_SECOND: [(3,), (4, 3), (2, 3, 2), (2, 3, 2, 2)],
     Shape.CLASSES_LAST: [(3,), (4, 3), (2, 2, 3), (2, 2, 2, 3)],
     Shape.CLASSES_OF_ROWS: [(3,), (4, 3)],
+    Shape.CLASSES_OF_STEPS: [(4, 3), (4, 2, 3)],
 }
 REFUSED_SHAPES = {Shape.CLASSES_OF_ROWS: [(2, 3, 2)]}
 
@@ -157,7 +158,9 @@ def test_numbers_outside_the_domain_are_refused_if_the_fact_says_so(loss, name, 
     call = call_of(loss, forms={name: form}, **form.where)
     domain = form.domain
     if domain.below:
-        outside = call[loss.predictions[0].name].shape[-1]
+        first = call[loss.predictions[0].name].shape
+        # Labels are as many as there are in the call: one of each sequence.
+        outside = {"C": first[-1], "T + 1": first[0] + 1, "S + 1": 2}[domain.below]
     elif isfinite(domain.high):
         outside = domain.high + 0.5
     elif isfinite(domain.low):
@@ -178,6 +181,7 @@ DTYPES = {
     Dtype.FLOATING: ([torch.float32, torch.float64], [torch.int64]),
     Dtype.SAME: ([torch.float32], [torch.float64, torch.int64]),
     Dtype.REAL: ([torch.float32, torch.float64, torch.int64], []),
+    Dtype.INTEGER: ([torch.int64, torch.int32], [torch.float32]),
     Dtype.INT64: ([torch.int64], [torch.int32, torch.float32]),
 }
 

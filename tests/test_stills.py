@@ -28,6 +28,7 @@ from lossviz.explorer import bundle
 from lossviz.panels import PANELS
 from lossviz.stills import names, sheet
 from tests.handbook import ROOT, node
+from tests.test_lattice_panel import lattice
 
 LOSS, GRAD, OTHER1, OTHER2 = (figures.COLORS[name] for name in ("loss", "grad", "other1", "other2"))
 
@@ -439,6 +440,8 @@ STILLS = {
     },
     "a plane": plane,
     "a plane, covered": partial(plane, predict=True),
+    "a lattice": lattice,
+    "a lattice, covered": partial(lattice, predict=True),
     "a training": partial(training, hidden=["L1"]),
 }
 

@@ -28,6 +28,7 @@ _ORDER = (
     "margin.multilabel_soft_margin_loss",
     "embedding.hinge_embedding_loss",
     "distribution.kl_div",
+    "sequence.ctc_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 

@@ -66,6 +66,7 @@ class Dtype(StrEnum):
     FLOATING = "floating point"
     SAME = "the dtype of input"
     REAL = "floating point or integer"
+    INTEGER = "integer"
     INT64 = "int64"
     BOOL = "bool"
 

@@ -8,11 +8,12 @@ from importlib import import_module
 
 from lossviz.panels.bars import Bars, explore_bars
 from lossviz.panels.curves import explore
+from lossviz.panels.lattice import explore_lattice
 from lossviz.panels.map import explore_heatmap
 from lossviz.panels.plane import explore_plane
 from lossviz.panels.training import explore_training
 
-_KINDS = ("bars", "cells", "curves", "map", "plane", "training")
+_KINDS = ("bars", "cells", "curves", "lattice", "map", "plane", "training")
 
 PANELS = {kind: import_module(f"{__name__}.{kind}").PANEL for kind in _KINDS}
 
@@ -22,6 +23,7 @@ __all__ = [
     "explore",
     "explore_bars",
     "explore_heatmap",
+    "explore_lattice",
     "explore_plane",
     "explore_training",
 ]

@@ -3,6 +3,7 @@
 import { barsPanel } from "./bars.js";
 import { cellsPanel } from "./cells.js";
 import { curvesPanel } from "./curves.js";
+import { latticePanel } from "./lattice.js";
 import { mapPanel } from "./map.js";
 import { planePanel } from "./plane.js";
 import { trainingPanel } from "./training.js";
@@ -13,5 +14,6 @@ export const PANELS = {
   map: mapPanel,
   cells: cellsPanel,
   plane: planePanel,
+  lattice: latticePanel,
   training: trainingPanel,
 };
