@@ -109,7 +109,7 @@ def input_of(loss, form, shape, scale, targets, generator):
 
 def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
-    (prediction,), (target,) = loss.predictions, loss.targets
+    (prediction, *others), (target,) = loss.predictions, loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
     sure = 200 * torch.eye(3) - 100
@@ -118,7 +118,8 @@ def perfect_call(loss):
     elif wanted is Kind.LABEL_LISTS:
         y, x = one_label_each(labels, 3), sure
     elif wanted is Kind.SIGNS:
-        y, x = torch.tensor([1, -1]), torch.tensor([0.0, 100.0])
+        y = torch.tensor([1, -1])
+        x = torch.tensor([0.0, 100.0]) if given is Kind.DISTANCES else 100.0 * y
     elif wanted is Kind.COUNTS:
         y, x = torch.arange(1.0, 6), torch.arange(1.0, 6).double().log()
     elif wanted is Kind.REAL:
@@ -127,7 +128,8 @@ def perfect_call(loss):
         y, x = torch.eye(3), torch.eye(3) if given is Kind.PROBABILITIES else sure
     if given is Kind.LOG_PROBABILITIES:
         x = x.log_softmax(-1)
-    return {prediction.name: x, target.name: y}
+    # A second score is what the first one is compared with.
+    return {prediction.name: x, target.name: y} | {other.name: torch.zeros_like(x) for other in others}
 
 
 # What hypothesis draws
