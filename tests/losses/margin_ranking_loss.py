@@ -104,7 +104,12 @@ WRONG = [
         difference_of_ratings_as_label,
         f"for scores=[1.0, 0.0], ratings=[3.0, 5.0], margin=0.5 expected {0.5 + 1}, got {0.5 + 2.0}",
     ),
-    ("all_pairs", divided_by_all_pairs, "for scores=[0.25, -0.26,"),
+    (
+        "all_pairs",
+        divided_by_all_pairs,
+        "for scores=[0.25, -0.26, 1.28, 0.21, -1.07, 0.72], ratings=[2.0, 2.0, 3.0, 4.0, 0.0, 0.0], "
+        "margin=1.0 expected 0.71, got 0.615333",
+    ),
     (
         "item_grad",
         first_alone,
@@ -120,6 +125,7 @@ WRONG = [
     (
         "item_grad",
         each_item_once,
+        "for scores=[1.2, 0.6, 0.9], first=[0, 0, 1], second=[1, 2, 2], target=[1, -1, -1], margin=0.5 "
         "expected [1.0, 1.0, -2.0], got [1.0, 1.0, -1.0]",
     ),
     (
@@ -135,7 +141,7 @@ WRONG = [
     (
         "find_the_bug",
         hinge_of_the_mean,
-        f"for near=[0.2, 0.9], far=[0.4, 0.1], margin=0.25 expected {six((0.05 + 1.05) / 2)}",
+        f"for near=[0.2, 0.9], far=[0.9, 0.1], margin=0.25 expected {six(1.05 / 2)}, got {six(0.05 + 0.25)}",
     ),
 ]
 
@@ -152,9 +158,9 @@ def at_the_corner(input1, input2, target, margin=0, **_):
     """Where the lead is just the margin, of arguments of one shape."""
     if not input1.shape == input2.shape == target.shape or target.dtype == np.uint8:
         return False
-    difference = input1 - input2
-    sign = target.astype(difference.dtype) if target.dtype.kind == "i" else target
     with np.errstate(all="ignore"):
+        difference = input1 - input2
+        sign = target.astype(difference.dtype) if target.dtype.kind == "i" else target
         return -sign * difference + float(margin) == 0
 
 

@@ -241,7 +241,7 @@ EXERCISES = {
         [
             {"near": array(0.2), "far": array(1), "margin": 0.5},
             {"near": array(1), "far": array(0.2), "margin": 0.5},
-            {"near": array(0.2, 0.9), "far": array(0.4, 0.1), "margin": 0.25},
+            {"near": array(0.2, 0.9), "far": array(0.9, 0.1), "margin": 0.25},
             {"near": positive(0, 6), "far": positive(1, 6), "margin": 1.0},
         ],
         hints=(
