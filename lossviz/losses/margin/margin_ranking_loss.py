@@ -66,7 +66,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "All input tensors should have same dimension but got sizes",
-            "`target` has fewer dimensions than the scores: `(N,)` or `(1,)` against `(N, 1)` or `(N, D)`",
+            "of the sizes that the message lists, that of `target` is shorter: `(N,)` or `(1,)` against `(N, 1)`",
             "target.reshape(-1, *[1] * (input1.dim() - 1))",
             "A target with fewer dimensions",
         ),
