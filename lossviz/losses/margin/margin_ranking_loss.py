@@ -66,7 +66,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "All input tensors should have same dimension but got sizes",
-            "of the sizes that the message lists, that of `target` is shorter: `(N,)` or `(1,)` against `(N, 1)`",
+            "of the sizes in the message that of `target` is shorter: `(N,)` or `(1,)` against `(N, 1)`",
             "target.reshape(-1, *[1] * (input1.dim() - 1))",
             "A target with fewer dimensions",
         ),
