@@ -110,7 +110,8 @@ def marks(loss: Loss) -> str:
     """
     form = loss.form(loss.predictions[0].name)
     wanted = loss.form(loss.targets[0].name).kind if loss.targets else None
-    if form.kind is Kind.SCORES and wanted is Kind.LABELS:
+    scores = [loss.form(prediction.name).kind for prediction in loss.predictions].count(Kind.SCORES)
+    if scores == 2 or (scores == 1 and wanted is Kind.LABELS):
         return _map(loss)
     if form.shape is Shape.CLASSES_OF_STEPS and wanted is Kind.LABELS:
         return _steps(loss)
@@ -181,8 +182,7 @@ def _map(loss: Loss) -> str:
     across, up = _scale(OWN, (LEFT, RIGHT)), _scale(OTHER, (FOOT[1], TOP[0]))
     own, other = np.linspace(*OWN, 41), np.linspace(*OTHER, 33)
     grid = np.stack(np.meshgrid(own, other), -1)
-    label = torch.zeros(grid.shape[0] * grid.shape[1], dtype=torch.int64)
-    values, _ = _call(loss, torch.tensor(grid.reshape(-1, 2)), label)
+    values, _ = _compared(loss, grid.reshape(-1, 2))
     levels = values.reshape(grid.shape[:2]) / values.max()
     bands = contour_generator(across(own), up(other), levels, fill_type=FillType.OuterOffset)
     drawn = []
@@ -190,7 +190,7 @@ def _map(loss: Loss) -> str:
         shapes, _ = bands.filled(low + 1e-9, high)
         d = "".join(f"{_path([_thin(points)])}z" for points in shapes)
         drawn.append(f'<path class="portrait-band" fill-opacity="{k / len(BANDS):.2g}" d="{d}"/>')
-    _, (gradient,) = _call(loss, torch.tensor([MAP_POINT], dtype=torch.float64), label[:1])
+    _, (gradient,) = _compared(loss, np.array([MAP_POINT]))
     start = np.array([across(MAP_POINT[0]), up(MAP_POINT[1])])
     pull = np.array([across(-gradient[0]) - across(0), up(-gradient[1]) - up(0)])
     drawn.append(_arrow(start, start + pull / np.hypot(*pull) * ARROW))
@@ -238,6 +238,19 @@ def _call(loss: Loss, x: torch.Tensor, target) -> tuple[np.ndarray, np.ndarray]:
         a.name: torch.full_like(x, OTHERS.get(loss.form(a.name).kind, 0.0)).detach() for a in loss.arguments
     }
     given |= {first: x} | ({loss.targets[0].name: target} if loss.targets else {})
+    value = loss.function(**given, reduction="none")
+    (gradient,) = torch.autograd.grad(value.sum(), x)
+    return value.detach().numpy(), gradient.numpy()
+
+
+def _compared(loss: Loss, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values and gradients of pairs of scores, of which the first is to be ahead."""
+    x = torch.tensor(scores, dtype=torch.float64)
+    if len(loss.predictions) == 1:
+        return _call(loss, x, torch.zeros(len(x), dtype=torch.int64))
+    x.requires_grad_()
+    names = [argument.name for argument in loss.predictions]
+    given = dict(zip(names, x.unbind(1), strict=True)) | {loss.targets[0].name: torch.ones(len(x))}
     value = loss.function(**given, reduction="none")
     (gradient,) = torch.autograd.grad(value.sum(), x)
     return value.detach().numpy(), gradient.numpy()

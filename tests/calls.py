@@ -130,7 +130,7 @@ def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return perfect_steps(loss)
-    (prediction,), (target,) = loss.predictions, loss.targets
+    (prediction, *others), (target,) = loss.predictions, loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
     sure = 200 * torch.eye(3) - 100
@@ -149,7 +149,8 @@ def perfect_call(loss):
         y, x = torch.eye(3), torch.eye(3) if given is Kind.PROBABILITIES else sure
     if given is Kind.LOG_PROBABILITIES:
         x = x.log_softmax(-1)
-    return {prediction.name: x, target.name: y}
+    # A second score is what the first one is compared with.
+    return {prediction.name: x, target.name: y} | {other.name: torch.zeros_like(x) for other in others}
 
 
 def perfect_steps(loss):

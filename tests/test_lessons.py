@@ -160,6 +160,16 @@ def test_zeros_and_ones_are_read_as_labels_that_are_counted_twice():
     assert slope(F.multilabel_margin_loss, scores.tolist(), torch.tensor([1, 0, 0, 1]))[3] > 0
 
 
+def test_the_lowest_loss_without_a_margin_has_two_of_three_pairs_wrong():
+    corso, others = torch.linspace(0, 2.4, 241, dtype=torch.float64)[:, None], torch.tensor([[0.6, 1.0, 1.2]])
+    y = torch.tensor([[1, -1, 1]])
+    loss = F.margin_ranking_loss(corso, others.double(), y, reduction="none").sum(dim=1)
+    lowest = corso[torch.isclose(loss, loss.min()), 0]
+    assert np.allclose([lowest.min(), lowest.max()], [1.0, 1.2])
+    assert [(y * (at - others) < 0).sum().item() for at in (0.8, 1.1)] == [1, 2]
+    assert "The loss is lowest from 1.0 to 1.2, where two are wrong." in stated("margin/margin_ranking_loss")
+
+
 def test_a_label_of_0_pulls_beyond_the_margin():
     assert slope(F.hinge_embedding_loss, 1.5, torch.tensor(0)) == 1
     assert slope(F.hinge_embedding_loss, 0.5, torch.tensor(0)) == 0

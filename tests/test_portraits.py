@@ -140,6 +140,15 @@ def test_bars_are_as_long_as_the_gradient_is_strong(name):
     assert above == (pulls > 0).tolist()
 
 
+@pytest.mark.parametrize("name", [n for n, loss in CATALOG.items() if parts(loss, "portrait-band")])
+def test_the_arrow_of_a_map_raises_the_score_that_is_to_be_ahead_and_lowers_the_other(name):
+    (arrow,) = parts(CATALOG[name], "portrait-arrow")
+    start, end = points(arrow)[:2]
+    (dot,) = parts(CATALOG[name], "portrait-pull")
+    assert [float(dot.get(side)) for side in ("cx", "cy")] == start.tolist()
+    assert (np.sign(end - start) == [1, 1]).all()  # of an SVG, whose second axis leads down
+
+
 def test_losses_of_the_same_kinds_are_on_the_same_scale():
     square, absolute = (parts(CATALOG[name], "portrait-loss")[-1] for name in ("mse_loss", "l1_loss"))
     # (x - y)² = |x - y| at 1, which is a third of the way to the edge.

@@ -26,6 +26,7 @@ _ORDER = (
     "margin.multi_margin_loss",
     "margin.multilabel_margin_loss",
     "margin.multilabel_soft_margin_loss",
+    "margin.margin_ranking_loss",
     "embedding.hinge_embedding_loss",
     "distribution.kl_div",
     "sequence.ctc_loss",
