@@ -14,8 +14,13 @@ from lossviz.losses import CATALOG
 from lossviz.losses.loss import Dtype, Kind, Shape
 from tests.strategies import ANY_SHAPE, FACTORS, FLOAT_DTYPES, arrays, numbers, option_numbers
 
-# Shapes that name the axis of the classes, and how many others there may be.
-OTHER_AXES = {Shape.CLASSES_SECOND: 3, Shape.CLASSES_LAST: 3, Shape.CLASSES_OF_ROWS: 1}
+# Shapes that name the axis of the classes or features, and how many others there may be.
+OTHER_AXES = {
+    Shape.CLASSES_SECOND: 3,
+    Shape.CLASSES_LAST: 3,
+    Shape.CLASSES_OF_ROWS: 1,
+    Shape.FEATURES_LAST: 1,
+}
 
 
 # Shapes
@@ -101,6 +106,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         counts = targets[loss.targets[0].name]
         log_rates = (counts + 1).log() + 3 * torch.randn(shape, generator=generator)
         return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
+    if form.kind is Kind.EMBEDDINGS:
+        return normal.double()  # the squares of 1e30 are finite there
     # Distances below 0 as well: torch takes them.
     assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.DISTANCES), f"no random {form.kind}"
     return normal
@@ -108,6 +115,10 @@ def input_of(loss, form, shape, scale, targets, generator):
 
 def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
+    if not loss.targets and main(loss).kind is Kind.EMBEDDINGS:
+        # The roles say it: what comes last is to be apart from the others.
+        call = {argument.name: torch.zeros(4, 3) for argument in loss.predictions}
+        return call | {loss.predictions[-1].name: torch.full((4, 3), 100.0)}
     (prediction,), (target,) = loss.predictions, loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
