@@ -32,7 +32,7 @@ LOSS = Loss(
     aliases=("triplet loss", "triplet hinge loss"),
     torch_class="torch.nn.TripletMarginLoss",
     family="embedding",
-    summary="What is missing for a negative to be a margin farther from the anchor than the positive.",
+    summary="What is missing until the negative is a margin farther off than the positive.",
     formula=r"\ell(a, p, n) = \max(0, m + \lVert a - p \rVert - \lVert a - n \rVert)",
     arguments=(
         Argument(
