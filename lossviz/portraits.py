@@ -3,7 +3,8 @@
 What is drawn goes by the kinds of the loss's arguments, never by its name. A loss of single numbers is a
 curve over its prediction, with the gradient below; one of several classes is a sample's bars, with the
 gradient of each; one that compares scores is a map over two of them, with the step that the gradient asks
-for. Losses of the same kinds are drawn on the same scale.
+for, and one that compares embeddings alone a map over the places of the last of them. Losses of the same
+kinds are drawn on the same scale.
 """
 
 from __future__ import annotations
@@ -75,6 +76,9 @@ CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
 OWN, OTHER = (-2, 3), (-2, 2)
 MAP_POINT, ARROW = (-1.0, 1.0), 30
 BANDS = (0, 0.2, 0.4, 0.6, 0.8, 1)  # of the largest value
+# Of embeddings in the plane: the first is at 0, those between at NEIGHBOUR, and the last one anywhere.
+PLANE, NEIGHBOUR, STRANGER = ((-4, 4), (-2.26, 2.26)), (0.9, 0.5), (-1.1, -0.6)
+STACKED = (0.03, 0.35, 0.7)  # shares of the largest value; at 0 a round edge would have steps
 
 
 def inline(loss: Loss, *, decorative: bool = False) -> str:
@@ -115,6 +119,8 @@ def marks(loss: Loss) -> str:
         return _map(loss)
     if form.shape is Shape.CLASSES_OF_STEPS and wanted is Kind.LABELS:
         return _steps(loss)
+    if form.kind is Kind.EMBEDDINGS and not loss.targets:
+        return _places(loss)
     if (form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES) and wanted in WANTED:
         return _bars(loss, form.kind, wanted)
     if form.kind in VIEWS and wanted in SINGLE:
@@ -124,7 +130,7 @@ def marks(loss: Loss) -> str:
     )
 
 
-# The three drawings
+# The drawings
 
 
 def _curve(loss: Loss, view: View, targets: Sequence[float]) -> str:
@@ -225,6 +231,37 @@ def _steps(loss: Loss) -> str:
         ]
     lines = [_line("portrait-axis", LEFT, down(c + 0.5), RIGHT, down(c + 0.5)) for c in range(x.shape[1])]
     return "".join(lines + drawn)
+
+
+def _places(loss: Loss) -> str:
+    across, up = _scale(PLANE[0], (LEFT, RIGHT)), _scale(PLANE[1], (FOOT[1], TOP[0]))
+    xs, ys = np.linspace(*PLANE[0], 61), np.linspace(*PLANE[1], 35)
+    first, *between, last = (argument.name for argument in loss.predictions)
+    fixed = {first: (0.0, 0.0)} | dict.fromkeys(between, NEIGHBOUR)
+
+    def at(places):
+        places = torch.tensor(places, dtype=torch.float64)
+        call = {name: places.new_tensor(place).expand_as(places) for name, place in fixed.items()}
+        call[last] = places.requires_grad_()
+        value = loss.function(**call, reduction="none")
+        return value.detach().numpy(), torch.autograd.grad(value.sum(), places)[0].numpy()
+
+    grid = np.stack(np.meshgrid(xs, ys), -1)
+    values, _ = at(grid.reshape(-1, 2))
+    levels = values.reshape(grid.shape[:2]) / values.max()
+    bands = contour_generator(across(xs), up(ys), levels, fill_type=FillType.OuterOffset)
+    drawn = []
+    for low in STACKED:
+        shapes, _ = bands.filled(low, 2)
+        d = "".join(f"{_path([_thin(points)])}z" for points in shapes)
+        drawn.append(f'<path class="portrait-band" fill-opacity="0.3" d="{d}"/>')
+    _, (gradient,) = at([STRANGER])
+    start = np.array([across(STRANGER[0]), up(STRANGER[1])])
+    pull = np.array([across(-gradient[0]) - across(0), up(-gradient[1]) - up(0)])
+    drawn.append(_arrow(start, start + pull / np.hypot(*pull) * ARROW))
+    drawn += [_dot("portrait-point", across(x), up(y)) for x, y in fixed.values()]
+    drawn.append(_dot("portrait-pull", *start))
+    return "".join(drawn)
 
 
 # What a loss gives

@@ -14,8 +14,13 @@ from lossviz.losses import CATALOG
 from lossviz.losses.loss import Dtype, Kind, Shape
 from tests.strategies import ANY_SHAPE, FACTORS, FLOAT_DTYPES, arrays, numbers, option_numbers
 
-# Shapes that name the axis of the classes, and how many others there may be.
-OTHER_AXES = {Shape.CLASSES_SECOND: 3, Shape.CLASSES_LAST: 3, Shape.CLASSES_OF_ROWS: 1}
+# Shapes that name the axis of the classes or features, and how many others there may be.
+OTHER_AXES = {
+    Shape.CLASSES_SECOND: 3,
+    Shape.CLASSES_LAST: 3,
+    Shape.CLASSES_OF_ROWS: 1,
+    Shape.FEATURES_LAST: 1,
+}
 
 
 # Shapes
@@ -122,6 +127,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
     if form.kind is Kind.DISTANCES:
         return normal.abs()
+    if form.kind is Kind.EMBEDDINGS:
+        return normal.double()  # the squares of 1e30 are finite there
     assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES), f"no random {form.kind}"
     return normal.clamp(form.domain.low, form.domain.high)
 
@@ -130,6 +137,10 @@ def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return perfect_steps(loss)
+    if not loss.targets and main(loss).kind is Kind.EMBEDDINGS:
+        # The roles say it: what comes last is to be apart from the others.
+        call = {argument.name: torch.zeros(4, 3) for argument in loss.predictions}
+        return call | {loss.predictions[-1].name: torch.full((4, 3), 100.0)}
     (prediction, *others), (target,) = loss.predictions, loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)

@@ -60,6 +60,11 @@ def test_torch_takes_every_call_of_a_loss_with_two_predictions(call):
         ("kl_div", lambda call: call["log_target"] and call["reduction"] == "batchmean"),
         ("multi_margin_loss", lambda call: call["p"] == 2 and call["target"].ndim == 0),
         ("multilabel_margin_loss", lambda call: {-1, 2} <= set(call["target"].flat)),
+        ("triplet_margin_loss", lambda call: call["swap"] and call["negative"].shape == (3, 2)),
+        (
+            "triplet_margin_loss",
+            lambda call: call["anchor"].ndim == 1 and call["positive"].dtype == np.float32,
+        ),
     ],
 )
 def test_what_matters_is_drawn(name, wanted):

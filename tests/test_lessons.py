@@ -175,6 +175,15 @@ def test_a_label_of_0_pulls_beyond_the_margin():
     assert slope(F.hinge_embedding_loss, 0.5, torch.tensor(0)) == 0
 
 
+def test_cells_that_are_masked_by_0_win_every_minimum():
+    place, person = np.array([0, 2, 3, 3.5]), np.array([0, 0, 1, 1])
+    table, same = np.abs(place[:, None] - place), person[:, None] == person
+    farthest = (table * same).max(1)
+    wrong, right = ((table * ~same).min(1), np.where(same, np.inf, table).min(1))
+    means = [np.mean(np.maximum(0, 1 + farthest - nearest)) for nearest in (wrong, right)]
+    assert "{} in place of {}.".format(*means) in stated("embedding/triplet_margin_loss")
+
+
 def test_both_directions_of_the_divergence(monkeypatch):
     monkeypatch.chdir(BOOK)
     text = stated("distribution/kl_div")

@@ -131,6 +131,7 @@ SHAPES = {
     Shape.CLASSES_LAST: [(3,), (4, 3), (2, 2, 3), (2, 2, 2, 3)],
     Shape.CLASSES_OF_ROWS: [(3,), (4, 3)],
     Shape.CLASSES_OF_STEPS: [(4, 3), (4, 2, 3)],
+    Shape.FEATURES_LAST: [(3,), (4, 3)],
 }
 REFUSED_SHAPES = {Shape.CLASSES_OF_ROWS: [(2, 3, 2)]}
 
