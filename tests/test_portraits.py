@@ -140,7 +140,18 @@ def test_bars_are_as_long_as_the_gradient_is_strong(name):
     assert above == (pulls > 0).tolist()
 
 
-@pytest.mark.parametrize("name", [n for n, loss in CATALOG.items() if parts(loss, "portrait-band")])
+MAPS = {n: loss.predictions[0].forms[0].kind for n, loss in CATALOG.items() if parts(loss, "portrait-band")}
+
+
+@pytest.mark.parametrize("name", [name for name, kind in MAPS.items() if kind is Kind.EMBEDDINGS])
+def test_the_arrow_of_a_plane_leads_the_stranger_away_from_the_anchor(name):
+    (arrow,) = parts(CATALOG[name], "portrait-arrow")
+    start, end = points(arrow)[:2]
+    anchor = np.mean([(portraits.LEFT, portraits.TOP[0]), (portraits.RIGHT, portraits.FOOT[1])], axis=0)
+    assert np.linalg.norm(end - anchor) > np.linalg.norm(start - anchor) + 10
+
+
+@pytest.mark.parametrize("name", [name for name, kind in MAPS.items() if kind is Kind.SCORES])
 def test_the_arrow_of_a_map_raises_the_score_that_is_to_be_ahead_and_lowers_the_other(name):
     (arrow,) = parts(CATALOG[name], "portrait-arrow")
     start, end = points(arrow)[:2]
