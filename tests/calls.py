@@ -120,6 +120,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         counts = targets[loss.targets[0].name]
         log_rates = (counts + 1).log() + 3 * torch.randn(shape, generator=generator)
         return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
+    if form.kind is Kind.VARIANCES:
+        return torch.randn(shape, generator=generator).exp()
     # Distances below 0 as well: torch takes them.
     assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.DISTANCES), f"no random {form.kind}"
     return normal
@@ -129,7 +131,7 @@ def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return perfect_steps(loss)
-    (prediction,), (target,) = loss.predictions, loss.targets
+    prediction, (target,) = loss.predictions[0], loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
     sure = 200 * torch.eye(3) - 100
@@ -147,7 +149,14 @@ def perfect_call(loss):
         y, x = torch.eye(3), torch.eye(3) if given is Kind.PROBABILITIES else sure
     if given is Kind.LOG_PROBABILITIES:
         x = x.log_softmax(-1)
-    return {prediction.name: x, target.name: y}
+    return {prediction.name: x, target.name: y} | at_rest(loss, x)
+
+
+def at_rest(loss, x):
+    """What a loss is given besides its first prediction x: variances of 1."""
+    others = loss.predictions[1:]
+    assert all(loss.form(other.name).kind is Kind.VARIANCES for other in others)
+    return {other.name: torch.ones_like(x) for other in others}
 
 
 def perfect_steps(loss):
