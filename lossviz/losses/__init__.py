@@ -17,6 +17,7 @@ _ORDER = (
     "regression.l1_loss",
     "regression.smooth_l1_loss",
     "regression.poisson_nll_loss",
+    "regression.gaussian_nll_loss",
     "classification.nll_loss",
     "classification.cross_entropy",
     "classification.binary_cross_entropy",
