@@ -66,14 +66,14 @@ LOSS = Loss(
         Bounds(-inf, inf),
     ),
     gradients=(Bounds(-inf, inf),),
-    gradient_far="in the mean the error divided by the variance, in the variance minus half the square of that",
+    gradient_far="error / var in the mean, in the variance minus half the square of that",
     gradient_at_target="0 in the mean; in the variance 1 / (2 var), which still lowers it",
     fades=False,
     statistic=Statistic.MEAN,
     elicits="the mean, and for the variance the mean of the squared errors",
     robust_to="nothing in particular; a predicted variance can grow around outliers",
     use_when="a forecast should say how far off it expects to be, and noise is roughly normal",
-    avoid_when="only the mean is wanted, or the mean is hard to learn: then use beta-NLL or the squared error",
+    avoid_when="only the mean is wanted (squared error), or the mean is hard to learn (beta-NLL)",
     symptoms=(
         Symptom(
             Sign.USELESS,
@@ -100,7 +100,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "var is of incorrect size",
-            "one variance for each feature, `(D,)`, is refused; if D = N it is read as one for each row",
+            "one variance for each feature, `(D,)`, is refused; where D = N it is read as one for each row",
             "F.gaussian_nll_loss(mean, y, var.expand_as(mean))",
             "One variance for each feature",
         ),
