@@ -125,6 +125,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         counts = targets[loss.targets[0].name]
         log_rates = (counts + 1).log() + 3 * torch.randn(shape, generator=generator)
         return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
+    if form.kind is Kind.VARIANCES:
+        return torch.randn(shape, generator=generator).exp()
     if form.kind is Kind.DISTANCES:
         return normal.abs()
     if form.kind is Kind.EMBEDDINGS:
@@ -141,7 +143,7 @@ def perfect_call(loss):
         # The roles say it: what comes last is to be apart from the others.
         call = {argument.name: torch.zeros(4, 3) for argument in loss.predictions}
         return call | {loss.predictions[-1].name: torch.full((4, 3), 100.0)}
-    (prediction, *others), (target,) = loss.predictions, loss.targets
+    prediction, (target,) = loss.predictions[0], loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
     sure = 200 * torch.eye(3) - 100
@@ -160,8 +162,14 @@ def perfect_call(loss):
         y, x = torch.eye(3), torch.eye(3) if given is Kind.PROBABILITIES else sure
     if given is Kind.LOG_PROBABILITIES:
         x = x.log_softmax(-1)
-    # A second score is what the first one is compared with.
-    return {prediction.name: x, target.name: y} | {other.name: torch.zeros_like(x) for other in others}
+    return {prediction.name: x, target.name: y} | at_rest(loss, x)
+
+
+def at_rest(loss, x):
+    """What a loss is given besides its first prediction x: variances of 1, a second score of 0."""
+    kinds = {other.name: loss.form(other.name).kind for other in loss.predictions[1:]}
+    at = {Kind.VARIANCES: torch.ones_like, Kind.SCORES: torch.zeros_like}
+    return {name: at[kind](x) for name, kind in kinds.items()}
 
 
 def perfect_steps(loss):

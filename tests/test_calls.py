@@ -9,30 +9,12 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from lossviz.losses import CATALOG
-from lossviz.losses.loss import NOT_NEGATIVE, SWITCH, Argument, Domain, Form, Kind, Option, Shape
+from lossviz.losses.loss import Argument, Form, Kind, Shape
 from tests.calls import calls_of, typed_calls
 
 # Whether there is such a call is all that is asked: the smallest one takes long to find.
 LOOKING = settings(derandomize=True, max_examples=2000, phases=[Phase.generate])
-# Two predictions, the mean and the variance: a kind of loss that the handbook does not have yet.
-GAUSSIAN = replace(
-    CATALOG["mse_loss"],
-    name="gaussian_nll_loss",
-    arguments=(
-        Argument("input", "the mean", (Form(Kind.REAL, Shape.ANY),), differentiable=True),
-        Argument("target", "a real number", (Form(Kind.REAL, Shape.SAME),)),
-        Argument(
-            "var",
-            "the variance, at least 0",
-            (Form(Kind.VARIANCES, Shape.SAME, NOT_NEGATIVE, checked=True),),
-            differentiable=True,
-        ),
-    ),
-    options=(
-        Option("full", False, "whether to add the constant", SWITCH),
-        Option("eps", 1e-6, "the least variance", Domain(low=0, open=True)),
-    ),
-)
+GAUSSIAN = CATALOG["gaussian_nll_loss"]  # two predictions, the mean and the variance
 
 
 @given(call=calls_of(GAUSSIAN))

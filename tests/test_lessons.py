@@ -98,6 +98,14 @@ def test_the_pull_on_a_log_rate_and_that_of_the_squared_error_of_the_rate():
     assert f"a rate of {np.exp(-1):.2f}" in text
 
 
+def test_the_pulls_of_points_whose_variance_is_the_squared_error():
+    errors = torch.tensor([0.25, 8.0], dtype=torch.float64)
+    pulls = slope(F.gaussian_nll_loss, errors.tolist(), 0 * errors, errors**2, reduction="sum")
+    text = stated("regression/gaussian_nll_loss")
+    assert f"pulls with {pulls[1]}, the one that is off by 0.25 with {pulls[0]:g}" in text
+    assert f"{pulls[0] / pulls[1]:g} times" in text
+
+
 def test_the_weighted_mean_of_three_cats_and_a_dog(monkeypatch):
     monkeypatch.chdir(BOOK)
     text = stated("classification/nll_loss")

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 import lossviz.losses
 from lossviz.losses import CATALOG, EXERCISES
 from lossviz.losses.loss import Dtype, Kind, Of, Shape, Statistic
-from tests.calls import call_of, class_axis, main, perfect_call, shape_beside
+from tests.calls import at_rest, call_of, class_axis, main, perfect_call, shape_beside
 
 # What torch says of the "mean" of kl_div is no concern of these rules.
 pytestmark = pytest.mark.filterwarnings("ignore:reduction. .mean. divides")
@@ -367,7 +367,8 @@ def test_the_best_constant_prediction_is_the_statistic_of_the_targets(loss):
         parameter, into = as_input(loss, of(numbers))
         parameter.requires_grad_()
         shape = numbers.shape if numbers.ndim > 1 else target.shape
-        call = {loss.predictions[0].name: into(parameter).expand(shape), loss.targets[0].name: target}
+        first = into(parameter).expand(shape)
+        call = {loss.predictions[0].name: first, loss.targets[0].name: target} | at_rest(loss, first)
         (slope,) = torch.autograd.grad(value(loss, call).sum(), parameter)
         slopes[statistic] = slope.abs().max().item()
     best = slopes.pop(loss.statistic)

@@ -12,6 +12,7 @@ import torch
 from lossviz import portraits
 from lossviz.losses import CATALOG
 from lossviz.losses.loss import Form, Kind, Shape
+from tests.calls import at_rest
 
 CSS = portraits.STYLE.read_text("utf-8")
 LARGEST = 2000  # bytes of a drawing in a page
@@ -112,7 +113,8 @@ def test_a_curve_goes_through_values_of_the_loss(name):
         at = view.x[0] + (x - portraits.LEFT) * (view.x[1] - view.x[0]) / (portraits.RIGHT - portraits.LEFT)
         shown = high - (y - top) * (high - low) / (foot - top)
         at = torch.tensor(at).clamp(*view.x).requires_grad_()
-        value = loss.function(at, torch.full_like(at, targets[0]), reduction="none")
+        others = at_rest(loss, at)
+        value = loss.function(at, torch.full_like(at, targets[0]), **others, reduction="none")
         (gradient,) = torch.autograd.grad(value.sum(), at)
         true = (value if line is curve else gradient).detach().numpy()
         # Half of the last digit of x and y, on a line as steep as this one.

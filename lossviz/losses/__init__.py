@@ -18,6 +18,7 @@ _ORDER = (
     "regression.smooth_l1_loss",
     "regression.huber_loss",
     "regression.poisson_nll_loss",
+    "regression.gaussian_nll_loss",
     "classification.nll_loss",
     "classification.cross_entropy",
     "classification.binary_cross_entropy",
