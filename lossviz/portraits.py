@@ -233,7 +233,7 @@ def _steps(loss: Loss) -> str:
 
 
 def _clusters(loss: Loss) -> str:
-    """A head and its last tail: the logits of each as bars, the gradient below, the entries of the label dark."""
+    """A head and its last tail: logits as bars, the gradient below, the two entries of the label dark."""
     head, tail, cut = TREE
     rows = torch.zeros(len(head), FEATURES, dtype=torch.float64)
     rows[:, 0] = torch.tensor(head)

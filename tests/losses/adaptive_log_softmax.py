@@ -31,6 +31,10 @@ def head_of_words(in_features, n_classes, cutoffs, div_value):
     return parameters(in_features, n_classes, cutoffs, div_value, tails_in_head=False)
 
 
+def with_a_bias(in_features, n_classes, cutoffs, div_value):
+    return parameters(in_features, n_classes, cutoffs, div_value) + cutoffs[0] + len(cutoffs)
+
+
 def places(counts):
     return np.argsort(np.argsort(-counts)).astype(float)
 
@@ -39,19 +43,26 @@ def order(counts):
     return np.argsort(-counts).astype(float)
 
 
+def from_1(counts):
+    return places(counts) + 1
+
+
 def upside_down(counts):
     return np.argsort(np.argsort(counts)).astype(float)
 
 
 ENTRY = np.exp([2.0, 1.0, 0, 0]) / np.exp([2.0, 1.0, 0, 0]).sum()
-SMALL = "for in_features=16, n_classes=8, cutoffs=[2], div_value=4.0 expected 136"
+SMALL = "for in_features=16, n_classes=8, cutoffs=[2], div_value=4.0 expected 136.0"
 WRONG = [
     ("by_hand", -np.log(ENTRY[2]), f"{six(-np.log(ENTRY[2]))} is too small"),
     ("by_hand", -np.log(ENTRY[2] / 4), f"{six(-np.log(ENTRY[2] / 4))} is too large"),
-    ("parameters", all_wide, f"{SMALL}, got 400"),
-    ("parameters", head_of_words, f"{SMALL}, got 120"),
+    ("by_hand", np.log(ENTRY[2] / 2), f"{six(np.log(ENTRY[2] / 2))} is too small"),
+    ("parameters", all_wide, f"{SMALL}, got 400.0"),
+    ("parameters", head_of_words, f"{SMALL}, got 120.0"),
+    ("parameters", with_a_bias, f"{SMALL}, got 139.0"),
     ("find_the_bug", order, "for counts=[1.0, 9.0, 5.0] expected [2.0, 0.0, 1.0], got [1.0, 2.0, 0.0]"),
     ("find_the_bug", upside_down, "for counts=[9.0, 5.0, 1.0] expected [0.0, 1.0, 2.0], got [2.0, 1.0, 0.0]"),
+    ("find_the_bug", from_1, "for counts=[9.0, 5.0, 1.0] expected [0.0, 1.0, 2.0], got [1.0, 2.0, 3.0]"),
 ]
 
 
