@@ -99,7 +99,7 @@ LOSS = Loss(
             Sign.USELESS,
             "it trains, but the loss is higher and the step slower than others report",
             "the labels are not numbered by frequency, so that frequent classes stand in the tails",
-            "target = rank[target]  # rank[k]: how many classes are more frequent than class k",
+            "rank = torch.bincount(all_labels).argsort(descending=True).argsort()  # then rank[target]",
             "Labels that are not sorted by frequency",
             said=("adaptive softmax slow", "vocabulary order"),
         ),
