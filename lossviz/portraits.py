@@ -71,6 +71,9 @@ WANTED = {
 }
 # Of a sequence: the logits of five steps, the blank first; the labels are the others, in their order.
 STEPS = ((1.2, 0.6, -1), (0, 1.5, -1), (1.6, -0.4, 0.6), (0, -1, 1.2), (1.4, -1, 0.2))
+# Of a tree of classes: the logits of the head, of a tail, and from which class on the tail has them.
+TREE = ((1.9, 1.3, 0.5, 0.9), (1.2, 0.7, -0.4), 3)
+FEATURES = 4
 CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
 # Of a map: the scores of the true class, to the right, and of the other one, upwards.
 OWN, OTHER = (-2, 3), (-2, 2)
@@ -121,6 +124,8 @@ def marks(loss: Loss) -> str:
         return _steps(loss)
     if form.kind is Kind.EMBEDDINGS and not loss.targets:
         return _places(loss)
+    if any(argument.forms[0].kind is Kind.SIZES for argument in loss.targets):
+        return _clusters(loss)
     if (form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES) and wanted in WANTED:
         return _bars(loss, form.kind, wanted)
     if form.kind in VIEWS and wanted in SINGLE:
@@ -262,6 +267,39 @@ def _places(loss: Loss) -> str:
     drawn += [_dot("portrait-point", across(x), up(y)) for x, y in fixed.values()]
     drawn.append(_dot("portrait-pull", *start))
     return "".join(drawn)
+
+
+def _clusters(loss: Loss) -> str:
+    """A head and its last tail: logits as bars, the gradient below, the two entries of the label dark."""
+    head, tail, cut = TREE
+    rows = torch.zeros(len(head), FEATURES, dtype=torch.float64)
+    rows[:, 0] = torch.tensor(head)
+    inner = torch.zeros(FEATURES // 4, FEATURES, dtype=torch.float64)
+    outer = torch.zeros(len(tail), FEATURES // 4, dtype=torch.float64)
+    inner[0, 0], outer[:, 0] = 1, torch.tensor(tail)
+    given = {
+        Shape.FEATURES_LAST: torch.eye(FEATURES, dtype=torch.float64)[0],
+        Shape.FEATURES_BY_ENTRY: rows.requires_grad_(),
+        Shape.ONE_ROW: torch.cat([inner.flatten(), outer.flatten()]).requires_grad_(),
+        Shape.PER_SAMPLE: torch.tensor(cut + 1),
+        Shape.NUMBER: torch.tensor(cut + len(tail)),
+        Shape.ANY: torch.tensor([cut]),
+    }
+    call = {argument.name: given[argument.forms[0].shape] for argument in loss.arguments}
+    in_head, in_tail = torch.autograd.grad(
+        loss.function(**call), [given[Shape.FEATURES_BY_ENTRY], given[Shape.ONE_ROW]]
+    )
+    gradient = torch.cat([in_head[:, 0], in_tail[inner.numel() :].view(outer.shape)[:, 0]]).tolist()
+    up, grad_up = _scale((-0.5, 2), TOP[::-1]), _scale((-1, 1), FOOT[::-1])
+    step = (RIGHT - LEFT) / (len(head) + len(tail) + 1)
+    drawn = []
+    for k, (value, pull) in enumerate(zip(head + tail, gradient, strict=True)):
+        left = LEFT + (k + (k >= len(head))) * step + 0.2 * step
+        own = k in (len(head) - 1, len(head) + 1)
+        drawn.append(_bar("portrait-own" if own else "portrait-bar", left, 0.6 * step, up(0), up(value)))
+        drawn.append(_bar("portrait-pulls", left, 0.6 * step, grad_up(0), grad_up(pull)))
+    axes = [_line("portrait-axis", LEFT, scale(0), RIGHT, scale(0)) for scale in (up, grad_up)]
+    return "".join([*drawn, *axes])
 
 
 # What a loss gives

@@ -44,6 +44,8 @@ def shape_beside(shape, first, axis):
     """The shape of an argument beside a first one that has its classes on `axis`."""
     if shape in (Shape.WITHOUT_CLASSES, Shape.PER_SAMPLE):
         return first[:axis] + first[axis + 1 :]
+    if shape is Shape.PER_ENTRY:
+        return (ENTRIES,)
     if shape is Shape.PER_CLASS:
         return first[axis : axis + 1]
     return first
@@ -72,6 +74,8 @@ def usual_shape(loss, classes):
     """That of 1000 samples; of sequences with one step, as over more steps large logarithms would cancel."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return (1, 1000, classes)
+    if has_clusters(loss):
+        return (1000, 16)
     return (1000, classes) if has_classes(loss) else (1000,)
 
 
@@ -85,6 +89,55 @@ def beside_steps(form, shape, generator):
     return torch.randint(min(1, classes - 1), classes, (*samples, 1), generator=generator)
 
 
+# A tree of six classes: two stand in the head, two in each of two tails, of width D / 4 and D / 16.
+CUTOFFS, IN_TREE, ENTRIES = (2, 4), 6, 4
+
+
+def has_clusters(loss):
+    return any(form.kind is Kind.SIZES for argument in loss.targets for form in argument.forms)
+
+
+def beside_features(form, shape, generator):
+    """What stands beside features that go into a tree of classes, but for its parameters."""
+    if form.kind is Kind.SIZES:
+        return torch.tensor(IN_TREE if form.shape is Shape.NUMBER else CUTOFFS)
+    assert form.kind is Kind.LABELS, f"no random {form.kind} beside features"
+    return torch.randint(IN_TREE, shape[:-1], generator=generator)
+
+
+def tree_parameters(form, features, scale, generator):
+    """The head is scaled, the tails are not: of two layers the product would overflow."""
+    if form.shape is Shape.FEATURES_BY_ENTRY:
+        return scale * torch.randn(ENTRIES, features, generator=generator)
+    widths = features // 4, features // 16
+    return torch.randn(sum(width * (features + 2) for width in widths), generator=generator)
+
+
+def perfect_tree(loss):
+    """One feature a class, and layers that know it."""
+    features = 16
+    head = torch.full((ENTRIES, features), -100.0)
+    for label, entry in enumerate((0, 1, 2, 2, 3, 3)):
+        head[entry, label] = 100
+    inner, outer = torch.zeros(4, features), torch.zeros(2, 4)
+    inner[0, 2], inner[0, 3], outer[0, 0], outer[1, 0] = 1, -1, 100, -100
+    last = torch.zeros(1, features)
+    last[0, 4], last[0, 5] = 1, -1
+    tails = torch.cat([inner.flatten(), outer.flatten(), last.flatten(), torch.tensor([100.0, -100])])
+    given = {Kind.FEATURES: torch.eye(features)[:IN_TREE], Kind.LABELS: torch.arange(IN_TREE)}
+    parameters = {Shape.FEATURES_BY_ENTRY: head, Shape.ONE_ROW: tails}
+    call = {}
+    for argument in loss.arguments:
+        form = argument.forms[0]
+        if form.kind is Kind.PARAMETERS:
+            call[argument.name] = parameters[form.shape]
+        else:
+            call[argument.name] = (
+                given[form.kind] if form.kind in given else beside_features(form, (IN_TREE, features), None)
+            )
+    return call
+
+
 def one_label_each(labels, classes):
     """Labels as lists that end at -1, with a single label."""
     return F.pad(labels[..., None], (0, classes - 1), value=-1)
@@ -94,6 +147,8 @@ def target_of(loss, form, shape, scale, generator):
     """Random targets, hard ones where both hard and soft are meant."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return beside_steps(form, shape, generator)
+    if has_clusters(loss):
+        return beside_features(form, shape, generator)
     axis = class_axis(main(loss).shape, len(shape))
     classes = shape[axis] if has_classes(loss) and shape else 1
     normal = scale * torch.randn(shape, generator=generator)
@@ -116,6 +171,10 @@ def target_of(loss, form, shape, scale, generator):
 
 def input_of(loss, form, shape, scale, targets, generator):
     """Random predictions of the domain; rates stay near the counts, or all would overflow."""
+    if form.kind is Kind.PARAMETERS and has_clusters(loss):
+        return tree_parameters(form, shape[-1], scale, generator)
+    if form.kind is Kind.FEATURES:
+        return torch.randn(shape, generator=generator)
     normal = scale * torch.randn(shape, generator=generator)
     if form.kind is Kind.LOG_PROBABILITIES:
         return normal.log_softmax(class_axis(form.shape, len(shape)))
@@ -139,6 +198,8 @@ def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return perfect_steps(loss)
+    if has_clusters(loss):
+        return perfect_tree(loss)
     if not loss.targets and main(loss).kind is Kind.EMBEDDINGS:
         # The roles say it: what comes last is to be apart from the others.
         call = {argument.name: torch.zeros(4, 3) for argument in loss.predictions}

@@ -219,3 +219,12 @@ def test_when_a_frame_loses_its_b_another_is_asked_for_it(monkeypatch):
     after, asked = explorer.values("readout", "all fifteen")[0], explorer.values("outline").reshape(3, 4)[2]
     assert f"from {before:.2f} to {after:.2f}, by a factor of {before / after:.1f}" in text
     assert f"of {asked[3]:.2f}, frame 3 with {asked[2]:.2f}" in " ".join(text.split())
+
+
+def test_the_bill_for_a_word_of_the_adaptive_softmax(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    text = stated("classification/adaptive_log_softmax")
+    explorer = demo(html.unescape(re.search(r'<a href="([^"]+)"', text)[1]))
+    share = explorer.values("readout", "bill, in % of a full softmax")[0]
+    in_head = explorer.values("flow")[0]
+    assert f"It is {share:.1f} %" in text and f"{100 * in_head:.1f} % stop in the head" in text

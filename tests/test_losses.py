@@ -131,7 +131,7 @@ SHAPES = {
     Shape.CLASSES_LAST: [(3,), (4, 3), (2, 2, 3), (2, 2, 2, 3)],
     Shape.CLASSES_OF_ROWS: [(3,), (4, 3)],
     Shape.CLASSES_OF_STEPS: [(4, 3), (4, 2, 3)],
-    Shape.FEATURES_LAST: [(3,), (4, 3)],
+    Shape.FEATURES_LAST: [(16,), (4, 16)],
 }
 REFUSED_SHAPES = {Shape.CLASSES_OF_ROWS: [(2, 3, 2)]}
 
@@ -229,7 +229,8 @@ def test_the_mean_divides_by_a_factor_if_it_is_said_to(loss):
     call = call_of(loss)
     plain = value(loss, call, reduction="mean")
     for option in loss.options:
-        if option.shape is not Shape.NUMBER:
+        # A bias is no factor.
+        if option.shape not in (Shape.NUMBER, Shape.PER_ENTRY):
             factor = {option.name: tensor_option(loss, option, call)}
             same = torch.isclose(value(loss, call, reduction="mean", **factor), plain).item()
             assert same == option.in_divisor

@@ -23,6 +23,7 @@ _ORDER = (
     "classification.cross_entropy",
     "classification.binary_cross_entropy",
     "classification.binary_cross_entropy_with_logits",
+    "classification.adaptive_log_softmax",
     "margin.soft_margin_loss",
     "margin.multi_margin_loss",
     "margin.multilabel_margin_loss",

@@ -101,8 +101,9 @@ def card(name: str) -> Card:
 def _home(loss: Loss) -> tuple[str, list]:
     if loss.torch_class is None:
         return "defined in", [loss.functional]
-    # A loss that is a module alone has one name.
+    # A loss that is a module alone has one name, and a function of the handbook is none of torch's.
     names = dict.fromkeys((loss.torch_class, loss.functional))
+    names = [name for name in names if name.startswith("torch.")]
     return "in torch", [(", ".join(names), loss.docs_url)]
 
 

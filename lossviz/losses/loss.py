@@ -38,6 +38,7 @@ class Kind(StrEnum):
     MASKS = "mask"
     DISTANCE_MAPS = "distance map"
     LENGTHS = "lengths"
+    SIZES = "sizes"  # of the parts of a layer
 
 
 class Shape(StrEnum):
@@ -48,6 +49,8 @@ class Shape(StrEnum):
     BROADCAST = "a shape that broadcasts to input"
     NUMBER = "a number"
     PER_CLASS = "shape (C,)"
+    PER_ENTRY = "shape (E,)"  # of a head with E entries
+    ONE_ROW = "one row"
     PER_SAMPLE = "shape () or (N,)"
     CLASSES_LAST = "shape (C,), (N, C) or (N, d1, ..., C)"
     CLASSES_SECOND = "shape (C,), (N, C) or (N, C, d1, ...)"
@@ -56,6 +59,7 @@ class Shape(StrEnum):
     CLASSES_OF_STEPS = "shape (T, C) or (T, N, C)"
     FEATURES_LAST = "shape (D,) or (N, D)"
     FEATURES_BY_CLASS = "shape (C, D)"
+    FEATURES_BY_ENTRY = "shape (E, D)"
     SYMBOLS = "shape (S,) or (N, S)"
     WITHOUT_CLASSES = "the shape of input without the class axis"
 
