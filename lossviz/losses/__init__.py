@@ -25,6 +25,7 @@ _ORDER = (
     "margin.multilabel_margin_loss",
     "margin.multilabel_soft_margin_loss",
     "embedding.hinge_embedding_loss",
+    "embedding.cosine_embedding_loss",
     "embedding.triplet_margin_loss",
     "distribution.kl_div",
 )
