@@ -32,8 +32,9 @@ LOSS = Loss(
     aliases=("cosine loss", "cosine contrastive loss"),
     torch_class="torch.nn.CosineEmbeddingLoss",
     family="embedding",
-    summary="1 minus the cosine of an alike pair, and of a different one the cosine beyond a margin.",
-    formula=r"\ell(a, b, y) = \begin{cases} 1 - \cos(a, b) & y = 1 \\ \max(0, \cos(a, b) - m) & y = -1 \end{cases}",
+    summary="1 minus an alike pair's cosine, or a different pair's cosine beyond a margin.",
+    formula=r"\ell(a, b, y) = \begin{cases} 1 - \cos(a, b) & y = 1 \\ "
+    r"\max(0, \cos(a, b) - m) & y = -1 \end{cases}",
     arguments=(
         Argument("input1", "one embedding of each pair, shape (D,) or (N, D)", _POINTS, differentiable=True),
         Argument("input2", "the other one, of the same shape", _POINTS, differentiable=True),
@@ -46,17 +47,18 @@ LOSS = Loss(
     options=(Option("margin", 0, "the cosine up to which a different pair costs nothing"),),
     values=(Bounds(0, 2, where={"margin": 0}), Bounds(0, inf)),
     gradients=(Bounds(-inf, inf),),
-    gradient_far="at right angles to the embedding, sin(angle) / length: 0 for opposite directions, up to 1e6 "
-    "for an embedding near 0",
-    gradient_at_target="0 for equal directions, and for a different pair below the margin; at it as above it up "
-    "to torch 2.13, 0 since 2.14",
+    gradient_far="at right angles to the embedding, sin(angle) / length: 0 for opposite directions, "
+    "up to 1e6 for an embedding near 0",
+    gradient_at_target="0 for equal directions, and for a different pair below the margin; at it as above it "
+    "up to torch 2.13, 0 since 2.14",
     fades=True,
     statistic=None,
-    elicits="the mean direction of alike partners; cosine 1 or the margin, by the majority, if answers differ",
+    elicits="the mean direction of alike partners; cosine 1 or the margin, by the majority, if "
+    "answers differ",
     robust_to="the lengths of the embeddings, and different pairs whose cosine is below the margin",
     use_when="pairs are known to be alike or not, and only the direction of an embedding is to count",
-    avoid_when="lengths carry meaning (a loss of distances), or a batch offers many rivals (cross entropy over "
-    "cosines)",
+    avoid_when="lengths carry meaning (a loss of distances), or a batch offers many rivals (cross entropy "
+    "over cosines)",
     symptoms=(
         Symptom(
             Sign.USELESS,
@@ -70,7 +72,7 @@ LOSS = Loss(
             Sign.USELESS,
             "the labels are right, and random pairs have a cosine near 1",
             "all pairs of the data are alike, so that one direction for everything is perfect",
-            "F.cosine_embedding_loss(a, b.roll(1, 0), -torch.ones(len(a)))  # add it, if row i + 1 is no partner",
+            "F.cosine_embedding_loss(a, b.roll(1, 0), -torch.ones(len(a)))  # to be added, if unlike",
             "Only alike pairs",
         ),
         Symptom(
@@ -84,7 +86,7 @@ LOSS = Loss(
             Sign.HUGE,
             "the loss is small, but one gradient is near a million",
             "an embedding is 0 or nearly 0: padding, or a layer of dead ReLUs",
-            "keep = torch.minimum(a.norm(dim=1), b.norm(dim=1)) > 1e-3  # then a[keep], b[keep], target[keep]",
+            "keep = torch.minimum(a.norm(dim=1), b.norm(dim=1)) > 1e-3  # a[keep], b[keep], target[keep]",
             "Zero and tiny embeddings",
             numbers=(Number(1e6, "1 / sqrt(1e-12), the gradient at an embedding of 0"),),
         ),
