@@ -79,7 +79,7 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss rests above 0, and two different classes share a direction",
             "the margin leaves no room for so many directions in so few dimensions",
-            "F.cosine_embedding_loss(a, b, target, margin=0.5)",
+            "F.cosine_embedding_loss(a, b, target, margin=0.5)  # or more features for each embedding",
             "Five classes on a circle",
         ),
         Symptom(
