@@ -81,6 +81,7 @@ MAP_POINT, ARROW = (-1.0, 1.0), 30
 BANDS = (0, 0.2, 0.4, 0.6, 0.8, 1)  # of the largest value
 # Of embeddings in the plane: the first is at 0, those between at NEIGHBOUR, and the last one anywhere.
 PLANE, NEIGHBOUR, STRANGER = ((-4, 4), (-2.26, 2.26)), (0.9, 0.5), (-1.1, -0.6)
+ACROSS = (1.9, -0.2)  # the last one of a pair: directions that nearly agree
 STACKED = (0.03, 0.35, 0.7)  # shares of the largest value; at 0 a round edge would have steps
 
 
@@ -122,7 +123,7 @@ def marks(loss: Loss) -> str:
         return _map(loss)
     if form.shape is Shape.CLASSES_OF_STEPS and wanted is Kind.LABELS:
         return _steps(loss)
-    if form.kind is Kind.EMBEDDINGS and not loss.targets:
+    if form.kind is Kind.EMBEDDINGS and wanted in (None, Kind.SIGNS):
         return _places(loss)
     if any(argument.forms[0].kind is Kind.SIZES for argument in loss.targets):
         return _clusters(loss)
@@ -242,11 +243,14 @@ def _places(loss: Loss) -> str:
     across, up = _scale(PLANE[0], (LEFT, RIGHT)), _scale(PLANE[1], (FOOT[1], TOP[0]))
     xs, ys = np.linspace(*PLANE[0], 61), np.linspace(*PLANE[1], 35)
     first, *between, last = (argument.name for argument in loss.predictions)
-    fixed = {first: (0.0, 0.0)} | dict.fromkeys(between, NEIGHBOUR)
+    # The roles say what is alike, or the label says that the pair is not.
+    fixed = {first: (0.0, 0.0)} | dict.fromkeys(between, NEIGHBOUR) if between else {first: NEIGHBOUR}
+    stranger = STRANGER if between else ACROSS
 
     def at(places):
         places = torch.tensor(places, dtype=torch.float64)
         call = {name: places.new_tensor(place).expand_as(places) for name, place in fixed.items()}
+        call |= {argument.name: -torch.ones(len(places)) for argument in loss.targets}
         call[last] = places.requires_grad_()
         value = loss.function(**call, reduction="none")
         return value.detach().numpy(), torch.autograd.grad(value.sum(), places)[0].numpy()
@@ -260,8 +264,8 @@ def _places(loss: Loss) -> str:
         shapes, _ = bands.filled(low, 2)
         d = "".join(f"{_path([_thin(points)])}z" for points in shapes)
         drawn.append(f'<path class="portrait-band" fill-opacity="0.3" d="{d}"/>')
-    _, (gradient,) = at([STRANGER])
-    start = np.array([across(STRANGER[0]), up(STRANGER[1])])
+    _, (gradient,) = at([stranger])
+    start = np.array([across(stranger[0]), up(stranger[1])])
     pull = np.array([across(-gradient[0]) - across(0), up(-gradient[1]) - up(0)])
     drawn.append(_arrow(start, start + pull / np.hypot(*pull) * ARROW))
     drawn += [_dot("portrait-point", across(x), up(y)) for x, y in fixed.values()]

@@ -157,7 +157,7 @@ def target_of(loss, form, shape, scale, generator):
     if form.kind is Kind.COUNTS:
         return normal.abs().round()
     if form.kind is Kind.SIGNS:
-        return 2 * torch.randint(2, shape, generator=generator) - 1
+        return 2 * torch.randint(2, shape_beside(form.shape, shape, axis), generator=generator) - 1
     if form.kind in (Kind.LABELS, Kind.LABEL_LISTS):
         labels = torch.randint(classes, shape_beside(Shape.WITHOUT_CLASSES, shape, axis), generator=generator)
         return labels if form.kind is Kind.LABELS else one_label_each(labels, classes)
@@ -204,6 +204,10 @@ def perfect_call(loss):
         # The roles say it: what comes last is to be apart from the others.
         call = {argument.name: torch.zeros(4, 3) for argument in loss.predictions}
         return call | {loss.predictions[-1].name: torch.full((4, 3), 100.0)}
+    if len(loss.predictions) == 2 and main(loss).kind is Kind.EMBEDDINGS:
+        # An alike pair of one direction, a different one of opposite directions.
+        a, b, y = torch.eye(2), torch.diag(torch.tensor([2.0, -2.0])), torch.tensor([1, -1])
+        return dict(zip((argument.name for argument in loss.arguments), (a, b, y), strict=True))
     prediction, (target,) = loss.predictions[0], loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)

@@ -30,6 +30,7 @@ _ORDER = (
     "margin.multilabel_soft_margin_loss",
     "margin.margin_ranking_loss",
     "embedding.hinge_embedding_loss",
+    "embedding.cosine_embedding_loss",
     "embedding.triplet_margin_loss",
     "distribution.kl_div",
     "sequence.ctc_loss",

@@ -164,7 +164,9 @@ const pairText = (spec, values, i) => [values[2 * i], values[2 * i + 1]].map((v)
 
 function placeWords({ spec, row, points }, { index }) {
   const at = row(points, index);
-  return spec.labels.map((label, i) => `${label} at ${pairText(spec, at, i).join(", ")}`);
+  return spec.labels.flatMap((label, i) => {
+    return hasPlace([at[2 * i], at[2 * i + 1]]) ? [`${label} at ${pairText(spec, at, i).join(", ")}`] : [];
+  });
 }
 
 function planeRows({ spec, row, points, arrows }, { index, revealed }) {

@@ -112,7 +112,11 @@ def facts(e: Explorer) -> str:
     places = zip(e.spec["labels"], e.values("points").reshape(-1, 2), strict=True)
     return "; ".join(
         [f"{name} {number(e.values('readout', name)[0], digits)}" for name in named]
-        + [f"{label} at {number(x, digits)}, {number(y, digits)}" for label, (x, y) in places]
+        + [
+            f"{label} at {number(x, digits)}, {number(y, digits)}"
+            for label, (x, y) in places
+            if np.isfinite([x, y]).all()
+        ]
     )
 
 
