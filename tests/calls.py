@@ -15,7 +15,13 @@ from lossviz.losses.loss import Dtype, Kind, Shape
 from tests.strategies import ANY_SHAPE, FACTORS, FLOAT_DTYPES, arrays, numbers, option_numbers
 
 # Shapes that name the axis of the classes, and how many others there may be.
-OTHER_AXES = {Shape.CLASSES_SECOND: 3, Shape.CLASSES_LAST: 3, Shape.CLASSES_OF_ROWS: 1}
+# Features are drawn as many as there are classes.
+OTHER_AXES = {
+    Shape.CLASSES_SECOND: 3,
+    Shape.CLASSES_LAST: 3,
+    Shape.CLASSES_OF_ROWS: 1,
+    Shape.FEATURES_LAST: 1,
+}
 
 
 # Shapes
@@ -41,6 +47,8 @@ def shape_beside(shape, first, axis):
         return first[:axis] + first[axis + 1 :]
     if shape is Shape.PER_CLASS:
         return first[axis : axis + 1]
+    if shape is Shape.FEATURES_BY_CLASS:
+        return 2 * first[axis : axis + 1]
     return first
 
 
@@ -110,7 +118,10 @@ def target_of(loss, form, shape, scale, generator):
 
 
 def input_of(loss, form, shape, scale, targets, generator):
-    """Random predictions; rates stay near the counts, or all would overflow."""
+    """Random predictions; parameters have no scale, and rates stay near the counts, or all would overflow."""
+    if form.kind is Kind.PARAMETERS:
+        own = shape_beside(form.shape, shape, class_axis(main(loss).shape, len(shape)))
+        return torch.randn(own, generator=generator)
     normal = scale * torch.randn(shape, generator=generator)
     if form.kind is Kind.LOG_PROBABILITIES:
         return normal.log_softmax(class_axis(form.shape, len(shape)))
@@ -121,7 +132,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         log_rates = (counts + 1).log() + 3 * torch.randn(shape, generator=generator)
         return log_rates if form.kind is Kind.LOG_RATES else log_rates.exp()
     # Distances below 0 as well: torch takes them.
-    assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.DISTANCES), f"no random {form.kind}"
+    known = (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.DISTANCES, Kind.FEATURES)
+    assert form.kind in known, f"no random {form.kind}"
     return normal
 
 
@@ -129,7 +141,7 @@ def perfect_call(loss):
     """Predictions that say what the targets say, surely."""
     if main(loss).shape is Shape.CLASSES_OF_STEPS:
         return perfect_steps(loss)
-    (prediction,), (target,) = loss.predictions, loss.targets
+    (prediction, *layer), (target,) = loss.predictions, loss.targets
     given, wanted = main(loss).kind, loss.form(target.name).kind
     labels = torch.arange(3)
     sure = 200 * torch.eye(3) - 100
@@ -147,7 +159,8 @@ def perfect_call(loss):
         y, x = torch.eye(3), torch.eye(3) if given is Kind.PROBABILITIES else sure
     if given is Kind.LOG_PROBABILITIES:
         x = x.log_softmax(-1)
-    return {prediction.name: x, target.name: y}
+    # A layer, where the loss holds one, leaves the features as they are.
+    return {prediction.name: x} | {argument.name: torch.eye(3) for argument in layer} | {target.name: y}
 
 
 def perfect_steps(loss):

@@ -93,7 +93,8 @@ def test_reductions_are_those_that_torch_takes(loss):
 def test_defaults_lie_in_their_domain(loss):
     for option in loss.options:
         if option.shape is Shape.NUMBER:
-            assert option.domain.low <= option.default <= option.domain.high
+            # None says that the option is not given.
+            assert option.default is None or option.domain.low <= option.default <= option.domain.high
             assert not option.domain.values or option.default in option.domain.values
         else:
             assert option.default is None
@@ -131,8 +132,9 @@ SHAPES = {
     Shape.CLASSES_LAST: [(3,), (4, 3), (2, 2, 3), (2, 2, 2, 3)],
     Shape.CLASSES_OF_ROWS: [(3,), (4, 3)],
     Shape.CLASSES_OF_STEPS: [(4, 3), (4, 2, 3)],
+    Shape.FEATURES_LAST: [(3,), (4, 3)],
 }
-REFUSED_SHAPES = {Shape.CLASSES_OF_ROWS: [(2, 3, 2)]}
+REFUSED_SHAPES = {Shape.CLASSES_OF_ROWS: [(2, 3, 2)], Shape.FEATURES_LAST: [(2, 3, 2)]}
 
 
 @EACH_LOSS
@@ -190,8 +192,9 @@ DTYPES = {
 def test_dtypes_are_those_that_torch_takes(loss, name, form):
     call = call_of(loss, forms={name: form}, **form.where)
     if name in [argument.name for argument in loss.predictions]:
-        assert form.dtype is Dtype.FLOATING and call[name].dtype.is_floating_point
-        return
+        assert form.dtype in (Dtype.FLOATING, Dtype.SAME) and call[name].dtype.is_floating_point
+        if form.dtype is Dtype.FLOATING:
+            return
     taken, refused = DTYPES[form.dtype]
     for dtype in taken:
         gradients(loss, call | {name: call[name].to(dtype)}, **form.where)
@@ -230,6 +233,8 @@ def test_the_mean_divides_by_a_factor_if_it_is_said_to(loss):
     for option in loss.options:
         if option.shape is not Shape.NUMBER:
             factor = {option.name: tensor_option(loss, option, call)}
+            if option.differentiable:  # what a model gives is no factor
+                continue
             same = torch.isclose(value(loss, call, reduction="mean", **factor), plain).item()
             assert same == option.in_divisor
 
