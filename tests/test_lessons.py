@@ -173,3 +173,15 @@ def test_when_a_frame_loses_its_b_another_is_asked_for_it(monkeypatch):
     after, asked = explorer.values("readout", "all fifteen")[0], explorer.values("outline").reshape(3, 4)[2]
     assert f"from {before:.2f} to {after:.2f}, by a factor of {before / after:.1f}" in text
     assert f"of {asked[3]:.2f}, frame 3 with {asked[2]:.2f}" in " ".join(text.split())
+
+
+def test_the_logits_are_held_three_times_and_a_chunk_once(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    text = stated("classification/linear_cross_entropy")
+    explorer = demo(html.unescape(re.search(r'<a href="([^"]+)"', text)[1]))
+    explorer.epoch = 96
+    peak = np.nanmax(explorer.values("curve", "all at once"))
+    table, weights = (4 * count / 2**20 for count in (512 * 32_000, 32_000 * 128))
+    assert peak == pytest.approx(3 * table, rel=1e-6) and f"It is {peak:.1f} MiB" in text
+    assert f"the logits are {table:.1f} MiB" in text and f"are {table / 8:.1f} MiB" in text
+    assert f"weights, {weights:.1f} MiB" in text

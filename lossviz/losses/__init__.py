@@ -21,6 +21,7 @@ _ORDER = (
     "classification.cross_entropy",
     "classification.binary_cross_entropy",
     "classification.binary_cross_entropy_with_logits",
+    "classification.linear_cross_entropy",
     "margin.multi_margin_loss",
     "margin.multilabel_margin_loss",
     "margin.multilabel_soft_margin_loss",
