@@ -32,7 +32,7 @@ LOSS = Loss(
     aliases=("fused linear cross entropy", "chunked cross entropy", "cut cross entropy"),
     torch_class="torch.nn.LinearCrossEntropyLoss",
     family="classification",
-    summary="The last layer and its cross entropy in one call, which need not hold all logits at once.",
+    summary="Cross entropy of a linear layer, which need not hold all its logits at once.",
     formula=r"\ell(x, y) = \log \sum_{c=1}^{C} \exp(w_c \cdot x) - w_y \cdot x",
     arguments=(
         Argument(
@@ -107,7 +107,7 @@ LOSS = Loss(
     symptoms=(
         Symptom(
             Sign.DIFFERENT,
-            "in bfloat16 the printed loss depends on the size of the chunks: 1.1, 8.0 or 9.0 for the same model",
+            "in bfloat16 the printed loss depends on the size of the chunks: 1.1, 8.0 or 9.0",
             "the losses of the chunks are added in bfloat16, where each addition to a large sum is rounded",
             'F.linear_cross_entropy(x, W, y, reduction="none", options=o).float().sum() / (y != -100).sum()',
             "In bfloat16 small chunks print a wrong loss",
@@ -116,7 +116,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "CUDA out of memory",
-            "in the line of the loss: without `options` all logits are made at once, and three times",
+            "if it comes in the line of the loss: without `options` all logits are held, three times over",
             "loss = F.linear_cross_entropy(x, W, y, options=nn.LinearCrossEntropyOptions())",
             "Without options nothing is saved",
             said=("out of memory", "oom in the loss", "logits too large"),
@@ -126,7 +126,7 @@ LOSS = Loss(
             Sign.SILENT,
             "the body learns, and the last layer stays as it was",
             "`nn.LinearCrossEntropyLoss` holds that layer, and the optimizer has the model's parameters alone",
-            "optimizer = torch.optim.AdamW([*model.parameters(), *criterion.parameters()])",
+            "optimizer.add_param_group({'params': list(last.parameters())})  # last: the criterion",
             "The criterion holds the last layer",
         ),
         Symptom(
