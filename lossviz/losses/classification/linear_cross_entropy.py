@@ -126,7 +126,7 @@ LOSS = Loss(
             Sign.SILENT,
             "the body learns, and the last layer stays as it was",
             "`nn.LinearCrossEntropyLoss` holds that layer, and the optimizer has the model's parameters alone",
-            "optimizer.add_param_group({'params': list(last.parameters())})  # last: the criterion",
+            "optimizer.add_param_group({'params': list(last.parameters())})  # the criterion",
             "The criterion holds the last layer",
         ),
         Symptom(
