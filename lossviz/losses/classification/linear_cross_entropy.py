@@ -125,7 +125,7 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "the body learns, and the last layer stays as it was",
-            "`nn.LinearCrossEntropyLoss` holds that layer, and the optimizer has the model's parameters alone",
+            "`nn.LinearCrossEntropyLoss` holds that layer, and the optimizer knows the model alone",
             "optimizer.add_param_group({'params': list(last.parameters())})  # the criterion",
             "The criterion holds the last layer",
         ),
