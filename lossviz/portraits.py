@@ -74,6 +74,8 @@ STEPS = ((1.2, 0.6, -1), (0, 1.5, -1), (1.6, -0.4, 0.6), (0, -1, 1.2), (1.4, -1,
 # Of a tree of classes: the logits of the head, of a tail, and from which class on the tail has them.
 TREE = ((1.9, 1.3, 0.5, 0.9), (1.2, 0.7, -0.4), 3)
 FEATURES = 4
+# Of a loss that holds the last layer: the features of one sample; the parameters are 0.
+LAYER_INPUT = (1.0, -0.5, 0.7, 0.25, -0.8)
 CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
 # Of a map: the scores of the true class, to the right, and of the other one, upwards.
 OWN, OTHER = (-2, 3), (-2, 2)
@@ -127,6 +129,8 @@ def marks(loss: Loss) -> str:
         return _places(loss)
     if any(argument.forms[0].kind is Kind.SIZES for argument in loss.targets):
         return _clusters(loss)
+    if form.kind is Kind.FEATURES and wanted is Kind.LABELS:
+        return _layer(loss)
     if (form.shape in CLASSES or form.kind is Kind.LOG_PROBABILITIES) and wanted in WANTED:
         return _bars(loss, form.kind, wanted)
     if form.kind in VIEWS and wanted in SINGLE:
@@ -304,6 +308,23 @@ def _clusters(loss: Loss) -> str:
         drawn.append(_bar("portrait-pulls", left, 0.6 * step, grad_up(0), grad_up(pull)))
     axes = [_line("portrait-axis", LEFT, scale(0), RIGHT, scale(0)) for scale in (up, grad_up)]
     return "".join([*drawn, *axes])
+
+
+def _layer(loss: Loss) -> str:
+    """The gradient in the parameters of a layer, a row a class: what grows is filled, what shrinks a ring."""
+    first, second = loss.predictions
+    x = torch.tensor([LAYER_INPUT], dtype=torch.float64)
+    layer = torch.zeros(3, len(LAYER_INPUT), dtype=torch.float64, requires_grad=True)
+    value = loss.function(**{first.name: x, second.name: layer, loss.targets[0].name: torch.tensor([1])})
+    (gradient,) = torch.autograd.grad(value, layer)
+    across, down = (
+        _scale((0, n), ends) for n, ends in zip((5, 3), ((LEFT, RIGHT), (TOP[0], FOOT[1])), strict=True)
+    )
+    drawn = [_line("portrait-axis", LEFT, down(c + 0.5), RIGHT, down(c + 0.5)) for c in range(3)]
+    for (c, d), slope in np.ndenumerate(gradient.numpy()):
+        name = "portrait-own" if slope < 0 else "portrait-outline"
+        drawn.append(_round(name, across(d + 0.5), down(c + 0.5), abs(slope)))
+    return "".join(drawn)
 
 
 # What a loss gives

@@ -15,6 +15,7 @@ from lossviz.losses.loss import Dtype, Kind, Shape
 from tests.strategies import ANY_SHAPE, FACTORS, FLOAT_DTYPES, arrays, numbers, option_numbers
 
 # Shapes that name the axis of the classes or features, and how many others there may be.
+# Features are drawn as many as there are classes.
 OTHER_AXES = {
     Shape.CLASSES_SECOND: 3,
     Shape.CLASSES_LAST: 3,
@@ -48,6 +49,8 @@ def shape_beside(shape, first, axis):
         return (ENTRIES,)
     if shape is Shape.PER_CLASS:
         return first[axis : axis + 1]
+    if shape is Shape.FEATURES_BY_CLASS:
+        return 2 * first[axis : axis + 1]
     return first
 
 
@@ -173,8 +176,11 @@ def input_of(loss, form, shape, scale, targets, generator):
     """Random predictions of the domain; rates stay near the counts, or all would overflow."""
     if form.kind is Kind.PARAMETERS and has_clusters(loss):
         return tree_parameters(form, shape[-1], scale, generator)
-    if form.kind is Kind.FEATURES:
+    if form.kind is Kind.FEATURES and has_clusters(loss):
         return torch.randn(shape, generator=generator)
+    if form.kind is Kind.PARAMETERS:
+        own = shape_beside(form.shape, shape, class_axis(main(loss).shape, len(shape)))
+        return torch.randn(own, generator=generator)
     normal = scale * torch.randn(shape, generator=generator)
     if form.kind is Kind.LOG_PROBABILITIES:
         return normal.log_softmax(class_axis(form.shape, len(shape)))
@@ -190,7 +196,7 @@ def input_of(loss, form, shape, scale, targets, generator):
         return normal.abs()
     if form.kind is Kind.EMBEDDINGS:
         return normal.double()  # the squares of 1e30 are finite there
-    assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES), f"no random {form.kind}"
+    assert form.kind in (Kind.REAL, Kind.LOGITS, Kind.SCORES, Kind.FEATURES), f"no random {form.kind}"
     return normal.clamp(form.domain.low, form.domain.high)
 
 
@@ -231,9 +237,13 @@ def perfect_call(loss):
 
 
 def at_rest(loss, x):
-    """What a loss is given besides its first prediction x: variances of 1, a second score of 0."""
+    """What a loss is given besides its first prediction x: variances of 1, a second score of 0.
+
+    A layer leaves the features as they are.
+    """
     kinds = {other.name: loss.form(other.name).kind for other in loss.predictions[1:]}
     at = {Kind.VARIANCES: torch.ones_like, Kind.SCORES: torch.zeros_like}
+    at[Kind.PARAMETERS] = lambda x: torch.eye(x.shape[-1])
     return {name: at[kind](x) for name, kind in kinds.items()}
 
 

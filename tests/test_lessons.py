@@ -228,3 +228,15 @@ def test_the_bill_for_a_word_of_the_adaptive_softmax(monkeypatch):
     share = explorer.values("readout", "bill, in % of a full softmax")[0]
     in_head = explorer.values("flow")[0]
     assert f"It is {share:.1f} %" in text and f"{100 * in_head:.1f} % stop in the head" in text
+
+
+def test_the_logits_are_held_three_times_and_a_chunk_once(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    text = stated("classification/linear_cross_entropy")
+    explorer = demo(html.unescape(re.search(r'<a href="([^"]+)"', text)[1]))
+    explorer.epoch = 96
+    peak = np.nanmax(explorer.values("curve", "all at once"))
+    table, weights = (4 * count / 2**20 for count in (512 * 32_000, 32_000 * 128))
+    assert peak == pytest.approx(3 * table, rel=1e-6) and f"It is {peak:.1f} MiB" in text
+    assert f"the logits are {table:.1f} MiB" in text and f"are {table / 8:.1f} MiB" in text
+    assert f"weights, {weights:.1f} MiB" in text

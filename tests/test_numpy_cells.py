@@ -41,8 +41,11 @@ def as_tuple(gradient):
 def torch_answer(name, call):
     """Value and gradients from torch; for reduction "none", the gradients of the sum."""
     tensors = {key: torch.tensor(value) for key, value in call.items() if isinstance(value, np.ndarray)}
-    predictions = [tensors[argument.name].requires_grad_() for argument in CATALOG[name].predictions]
-    value = CATALOG[name].function(**call | tensors)
+    loss = CATALOG[name]
+    given = [option.name for option in loss.options if option.differentiable and option.name in tensors]
+    names = [argument.name for argument in loss.predictions] + given
+    predictions = [tensors[name].requires_grad_() for name in names]
+    value = loss.function(**call | tensors)
     value.sum().backward()
     return value.detach().numpy(), *(prediction.grad.numpy() for prediction in predictions)
 

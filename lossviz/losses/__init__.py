@@ -24,6 +24,7 @@ _ORDER = (
     "classification.binary_cross_entropy",
     "classification.binary_cross_entropy_with_logits",
     "classification.adaptive_log_softmax",
+    "classification.linear_cross_entropy",
     "margin.soft_margin_loss",
     "margin.multi_margin_loss",
     "margin.multilabel_margin_loss",

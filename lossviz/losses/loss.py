@@ -186,6 +186,7 @@ class Option:
     """An argument with a default: a number or a switch, or a tensor where `shape` says so.
 
     in_divisor   whether the mean divides by it as well, as by class weights: for labels, if both are taken
+    differentiable   of what a model gives: the gradient has it too, where it is given
     says         its admissible values in words, where domain and shape cannot say them
     """
 
@@ -196,6 +197,7 @@ class Option:
     shape: Shape = Shape.NUMBER
     dtype: Dtype = Dtype.REAL
     in_divisor: bool = False
+    differentiable: bool = False
     says: str = ""
 
     @property
