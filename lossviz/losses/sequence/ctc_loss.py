@@ -198,7 +198,7 @@ EXERCISES = {
         ),
     ),
     "shares": Exercise(
-        "shares(log_probs, targets)",
+        "shares_of(log_probs, targets)",
         _shares,
         [
             HALVES,
