@@ -16,7 +16,6 @@ from lossviz.losses.loss import (
     Form,
     Kind,
     Loss,
-    Number,
     Shape,
     Sign,
     Source,
@@ -72,7 +71,6 @@ LOSS = Loss(
             "a row of zeros and ones is read as class numbers",
             "o = y.argsort(dim=1, descending=True, stable=True); target = o.where(y.gather(1, o) > 0, -1)",
             "A one-hot target",
-            numbers=(Number(lambda C: C - 2, "{C} − 2: equal scores, zeros and ones read as classes"),),
             said=("multi-hot", "one-hot"),
         ),
         Symptom(

@@ -79,7 +79,7 @@ LOSS = Loss(
             "the labels are rare: most answers are an easy no, and few probabilities reach one half",
             "yes = logits.sigmoid() > threshold  # (C,), chosen on validation data for each label",
             "Rare labels seldom reach one half",
-            said=("class imbalance", "imbalanced", "all zeros", "predicts no labels", "rare labels"),
+            said=("all zeros", "predicts no labels", "rare labels"),
         ),
         Symptom(
             Sign.DIFFERENT,
