@@ -190,12 +190,12 @@ def test_the_gradient_is_at_right_angles_and_falls_with_the_length(label, scale)
     at_a, at_b = grads(a, b, label)
     assert at_a.norm().item() == pytest.approx(0.28 / (5 * scale))
     assert at_b.norm().item() == pytest.approx(0.28 / 5)
-    assert at_a @ torch.tensor(a).double() == pytest.approx(0, abs=1e-9)
+    assert at_a @ torch.tensor(a).double() == pytest.approx(0, abs=1e-8)
     assert "at right angles" in CATALOG["cosine_embedding_loss"].gradient_far
 
 
 def test_opposite_directions_have_no_gradient_and_an_embedding_of_0_a_large_one():
-    assert not any(grad.any() for grad in grads([1.0, 0.0], [-2.0, 0.0], 1))
+    assert all(grad.abs().max() < 1e-8 for grad in grads([1.0, 0.0], [-2.0, 0.0], 1))
     assert grads([0.0, 0.0], [3.0, 4.0], 1)[0].norm().item() == pytest.approx(1e6)
     facts = CATALOG["cosine_embedding_loss"].gradient_far
     assert "0 for opposite directions" in facts and "up to 1e6 for an embedding near 0" in facts
@@ -204,7 +204,7 @@ def test_opposite_directions_have_no_gradient_and_an_embedding_of_0_a_large_one(
 def test_the_gradient_at_the_margin_is_that_above_it_up_to_2_13():
     at_a, _ = grads([1.0, 0.0], [0.0, 1.0], -1)
     release = tuple(map(int, torch.__version__.split(".")[:2]))
-    assert at_a.tolist() == ([0, 1] if release < (2, 14) else [0, 0])
+    assert at_a.tolist() == pytest.approx([0, 1] if release < (2, 14) else [0, 0])
     assert CATALOG["cosine_embedding_loss"].gradient_at_target.endswith("up to torch 2.13, 0 since 2.14")
 
 

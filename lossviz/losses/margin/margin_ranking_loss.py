@@ -236,7 +236,7 @@ EXERCISES = {
         ),
     ),
     "find_the_bug": Exercise(
-        "distance_loss(near, far, margin)",
+        "faulty_distance_loss(near, far, margin)",
         _distance_loss,
         [
             {"near": array(0.2), "far": array(1), "margin": 0.5},
