@@ -24,14 +24,8 @@ NUMBERS = {
     "2.302": ("2.302 is ln 10", ["before-the-next-run"]),
     "4.605": ("4.605 is ln 100", ["before-the-next-run", "softmax-twice"]),
     "0.69314718": ("is ln 2, what a coin costs.", LN_2),
-    "0,693": (
-        "0.693 is ln 2",
-        ["a-loss-that-cannot-be-0", *LN_2],
-    ),
-    "tensor(0.6931, grad_fn=<NllLossBackward0>)": (
-        "ln 2",
-        LN_2,
-    ),
+    "0,693": ("0.693 is ln 2", ["a-loss-that-cannot-be-0", *LN_2]),
+    "tensor(0.6931, grad_fn=<NllLossBackward0>)": ("ln 2", LN_2),
     "−0.5": ("-0.5 is −1/2", ["probabilities-instead-of-their-logarithms"]),
     "epoch 3: loss 2.3026": ("ln 10", ["before-the-next-run"]),
     "100": ("", ["an-impossible-prediction-100-and-a-gradient-of-1e12"]),
