@@ -30,7 +30,7 @@ FILES = sorted(
 )
 CHAPTERS = [file for file in FILES if file.startswith("notebooks/")]
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
-FIRST_VISIT_BYTES, NEXT_VISIT_BYTES = 330_000, 115_000
+FIRST_VISIT_BYTES, NEXT_VISIT_BYTES = 290_000, 115_000
 
 # The sliders that leave their drawing as it was, each moved to the end that it is farther from and back.
 DEAD_SLIDERS = """() => {

@@ -26,6 +26,7 @@ from . import (
     search,
     slides,
     source,
+    styles,
     tables,
     theme,
     thinning,
@@ -149,6 +150,12 @@ def pass_over_files(app, exception):
     files.texts[static / search.NAME] = search.script(pages, CATALOG.values())
     formulas.write_font(static / "formulas.woff2", [files.texts[path] for path in files.pages])
     thinning.thin_icons(files)
+    # The search holds the words of all pages, of which none is set as a class.
+    scripts = [files.texts[path] for path in files.scripts if path.name != search.NAME]
+    known = styles.names((files.texts[path] for path in files.pages), scripts)
+    for path in files.sheets:
+        if styles.is_of_theme(path):
+            files.texts[path] = styles.used(files.texts[path], known)
     # When all files are as they stay, addresses name their content: first those of fonts in the style sheets,
     # for the sheets are named in the pages.
     for path in files.sheets:
