@@ -92,8 +92,8 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss falls and rests, and every frame says blank",
-            "no single letter is asked for as often as the blank, so the blank is learned first; if it "
-            "stays, the rate or the call may be wrong, which eight recordings tell",
+            "the blank is mostly asked for more than any single letter, so it is learned first; if it stays, "
+            "the rate or the call may be wrong, and eight recordings tell",
             "F.ctc_loss(log_probs[:, :8], targets[:8], input_lengths[:8], target_lengths[:8])  # overfit",
             "Only blanks, for a long while",
         ),
