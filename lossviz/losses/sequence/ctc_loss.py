@@ -85,21 +85,23 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is inf, and after a step every parameter is nan",
             "a recording has too few frames: a text needs one a label, and one more between equal labels",
-            "keep = frames_needed(targets, target_lengths) <= input_lengths  # of the chapter",
+            "keep = F.ctc_loss(log_probs, targets, input_lengths, target_lengths, "
+            'reduction="none").isfinite()',
             "Too few frames for the text",
         ),
         Symptom(
             Sign.STUCK,
             "the loss falls and rests, and every frame says blank",
-            "in most paths that say a text most frames are blank, so the blank is learned first",
-            "(log_probs.argmax(2) == 0).float().mean()  # log it, and train on: letters come later",
+            "the blank is mostly asked for more than any single letter, so it is learned first; if it stays, "
+            "the rate or the call may be wrong, and eight recordings tell",
+            "F.ctc_loss(log_probs[:, :8], targets[:8], input_lengths[:8], target_lengths[:8])  # overfit",
             "Only blanks, for a long while",
         ),
         Symptom(
             Sign.NEGATIVE,
             "the loss is negative",
-            "raw logits or probabilities came in where log-probabilities belong",
-            "F.ctc_loss(logits.log_softmax(2), targets, input_lengths, target_lengths)",
+            "no log-probabilities came in, or, if `log_probs.logsumexp(2)` is 0, padding counts as text",
+            "F.ctc_loss(logits.log_softmax(2), targets, input_lengths, (targets > 0).sum(1))  # blank 0",
             "Raw logits",
         ),
         Symptom(
@@ -113,14 +115,14 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the loss of a text changes with the longest text of its batch",
             "`target_lengths` counts the padding, which is then part of the text",
-            "target_lengths = (targets != 0).sum(1)",
+            "target_lengths = (targets > 0).sum(1)  # if the blank is 0, the padding 0 or -1",
             "Padding counted as text",
         ),
         Symptom(
             Sign.DIFFERENT,
             "the loss of a recording changes with its neighbours in the batch, or the process crashes",
-            "a label is C or more, or below 0, and torch reads and writes beside the row",
-            "assert 0 <= targets.min() and targets.max() < log_probs.shape[2]",
+            "a label that counts is C or more, or below 0, and torch reads and writes beside the row",
+            "targets[torch.arange(targets.shape[1]).to(target_lengths) < target_lengths[:, None]].unique()",
             "A label beyond the last class",
         ),
         Symptom(
