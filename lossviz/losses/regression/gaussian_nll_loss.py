@@ -73,7 +73,7 @@ LOSS = Loss(
     elicits="the mean, and for the variance the mean of the squared errors",
     robust_to="nothing in particular; a predicted variance can grow around outliers",
     use_when="a forecast should say how far off it expects to be, and noise is roughly normal",
-    avoid_when="only the mean is wanted (squared error), or the mean is hard to learn (train it first, or beta-NLL)",
+    avoid_when="only the mean is wanted, or it is hard to learn (start with squared error, or beta-NLL)",
     symptoms=(
         Symptom(
             Sign.USELESS,
@@ -86,7 +86,7 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is below 0",
-            "a density may exceed 1, so this is no fault; above the baseline a model is worse than a constant",
+            "a density may exceed 1, no fault; above the baseline a model is worse than a constant",
             "baseline = F.gaussian_nll_loss(y.mean(0).expand_as(y), y, y.var(0, correction=0).expand_as(y))",
             "A loss below 0 is a density above 1",
         ),
