@@ -73,21 +73,21 @@ LOSS = Loss(
     elicits="the mean, and for the variance the mean of the squared errors",
     robust_to="nothing in particular; a predicted variance can grow around outliers",
     use_when="a forecast should say how far off it expects to be, and noise is roughly normal",
-    avoid_when="only the mean is wanted (squared error), or the mean is hard to learn (beta-NLL)",
+    avoid_when="only the mean is wanted, or it is hard to learn (start with squared error, or beta-NLL)",
     symptoms=(
         Symptom(
             Sign.USELESS,
             "the loss falls, and the mean fits worse than under the squared error",
-            "each error is divided by the predicted variance, which has grown where the mean fits badly",
-            '(var.detach() ** 0.5 * F.gaussian_nll_loss(mean, y, var, reduction="none")).mean()',
-            "The likelihood forgets the mean",
+            "each error is divided by the predicted variance, which stays large where the mean fits badly",
+            "loss = F.mse_loss(mean, y) if step < half else F.gaussian_nll_loss(mean, y, var)",
+            "The likelihood is slow where the mean fits badly",
             said=("beta-nll", "heteroscedastic", "uncertainty"),
         ),
         Symptom(
             Sign.NEGATIVE,
             "the loss is below 0",
-            "a density may exceed 1: at a variance below 1 an outcome near the mean costs less than 0",
-            "baseline = F.gaussian_nll_loss(y.mean().expand_as(y), y, y.var(correction=0).item())",
+            "a density may exceed 1, no fault; above the baseline a model is worse than a constant",
+            "baseline = F.gaussian_nll_loss(y.mean(0).expand_as(y), y, y.var(0, correction=0).expand_as(y))",
             "A loss below 0 is a density above 1",
         ),
         Symptom(
@@ -101,7 +101,7 @@ LOSS = Loss(
             Sign.ERROR,
             "var is of incorrect size",
             "one variance for each feature, `(D,)`, is refused; where D = N it is read as one for each row",
-            "F.gaussian_nll_loss(mean, y, var.expand_as(mean))",
+            "F.gaussian_nll_loss(mean, y, var.expand_as(mean))  # a column beside (N,): var.reshape_as(mean)",
             "One variance for each feature",
         ),
         Symptom(
@@ -119,8 +119,16 @@ LOSS = Loss(
             "A raw output is no variance",
         ),
         Symptom(
+            Sign.NAN,
+            "the loss is inf, and then every parameter is nan",
+            "`raw.exp()` as the variance overflows in float32 above 88.7, and inf / inf is nan",
+            "var = F.softplus(raw) + 1e-4  # a floor in the square of the target's unit",
+            "A raw output is no variance",
+            said=("log variance", "logvar"),
+        ),
+        Symptom(
             Sign.HUGE,
-            "a gradient of 500 000, or many times that, while the loss does not react to `var`",
+            "a gradient of 500 000 / N or many times that in `var`, to which the loss does not react",
             "`var` fell below `eps`: the loss is that of `eps`, and so is the gradient",
             "var = F.softplus(raw) + 1e-4  # above eps, in the square of the target's unit",
             "Below eps the gradient is that of eps",
@@ -219,7 +227,7 @@ EXERCISES = {
             {"input": random(3, 2, 3), "target": random(4, 2, 3), "std": positive(5, 2, 3)},
         ],
         hints=(
-            "Which standard deviation gives the right loss, and why only that one?",
+            "Which positive standard deviation gives the right loss for every error, and why only that one?",
             "In which unit is a standard deviation of a temperature, and in which its variance?",
         ),
     ),
