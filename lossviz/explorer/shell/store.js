@@ -1,7 +1,6 @@
 // Where the controls stand, what is covered and what is hidden. Every change goes through here.
 
-import { clamp } from "../numbers.js";
-import { isProbe, positionOf } from "../positions.js";
+import { isProbe, positionOf, within } from "../positions.js";
 
 const GHOST_AFTER = 700; // ms of rest after which a new move counts as a new gesture and leaves a ghost
 
@@ -23,7 +22,7 @@ export function createStore(spec, model, tell) {
     set(name, to) {
       const control = byName[name];
       if (control.type === "slider") store.active = name;
-      const target = clamp(to, 0, control.values.length - 1);
+      const target = within(control, to);
       if (state.index[name] === target) return;
       // A probe moves along the curves: only what moves the curves themselves leaves a ghost, and begins a gesture.
       if (!isProbe(name)) {
@@ -33,6 +32,9 @@ export function createStore(spec, model, tell) {
       }
       store.follow(name, target);
     },
+
+    /** Moves controls by the reader's hand, each to the position that is nearest to a value. */
+    move: (moves) => moves.forEach(([name, value]) => store.set(name, positionOf(byName[name], value))),
 
     /** Takes a control to where the model, or another explorer, has moved it. */
     follow(name, to) {
