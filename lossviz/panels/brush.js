@@ -51,7 +51,8 @@ function createPast() {
     making: (mask) => (made = mask),
     /** A mask is drawn. One that the brush did not make, as that of a reset, can be taken back too. */
     follow(mask) {
-      if (last !== null && mask !== last && mask !== made) masks.push(last);
+      const isOwn = mask === last || mask === made || mask === masks.at(-1); // the last: a stroke was put back
+      if (last !== null && !isOwn) masks.push(last);
       last = mask;
     },
     undo(mask) {

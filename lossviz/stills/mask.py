@@ -57,10 +57,11 @@ class Seen:
         found = []
         for s in sorted(series, key=lambda s: s["role"] != "loss"):
             row = self.e.values(s["role"], s["name"])
-            added = row[1:][self.painted.ravel()] if s["form"] == "pixels" else ()
-            found.append(
-                (s["name"], float(row[0] + np.sum(added)) if s["form"] == "pixels" else row[self.pair])
-            )
+            if s["form"] == "counts":
+                value = row[self.pair]
+            else:
+                value = row[0] + np.sum(row[1:][self.painted.ravel()], dtype=float)
+            found.append((s["name"], float(value)))
         return found
 
     def pushes(self, write: Callable) -> list[str]:

@@ -33,9 +33,6 @@ export function createStore(spec, model, tell) {
       store.follow(name, target);
     },
 
-    /** Moves controls by the reader's hand, each to the position that is nearest to a value. */
-    move: (moves) => moves.forEach(([name, value]) => store.set(name, positionOf(byName[name], value))),
-
     /** Takes a control to where the model, or another explorer, has moved it. */
     follow(name, to) {
       state.index[name] = to;
@@ -67,8 +64,13 @@ export function createStore(spec, model, tell) {
     /** What a gesture found; the function takes it back, as if nothing had happened. */
     remember: () => remember(store, spec, tell),
   };
-  return Object.assign(store, createHome(store, spec));
+  return Object.assign(store, createHome(store, spec), { move: mover(store) });
 }
+
+/** Moves controls by the reader's hand, each to the position that is nearest to a value. */
+const mover = (store) => (moves) => {
+  for (const [name, value] of moves) store.set(name, positionOf(store.byName[name], value));
+};
 
 function remember(store, spec, tell) {
   const { state } = store;
