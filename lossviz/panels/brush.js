@@ -49,10 +49,11 @@ function createPast() {
   return {
     begin: (mask) => mask !== masks.at(-1) && masks.push(mask),
     making: (mask) => (made = mask),
+    /** The gesture is none after all: the mask before it comes back. */
+    cancel: () => (made = masks.pop()),
     /** A mask is drawn. One that the brush did not make, as that of a reset, can be taken back too. */
     follow(mask) {
-      const isOwn = mask === last || mask === made || mask === masks.at(-1); // the last: a stroke was put back
-      if (last !== null && !isOwn) masks.push(last);
+      if (last !== null && mask !== last && mask !== made) masks.push(last);
       last = mask;
     },
     undo(mask) {
@@ -102,7 +103,7 @@ function strokeBy({ past, moves, seenOf }, grid, columns, first, pixelAt, state)
   let { bits } = seenOf(state);
   const to = 1 - bits[first];
   let at = -1;
-  return (x, y) => {
+  const drag = (x, y) => {
     if (at < 0) {
       past.begin(state.index.painted);
       grid.moveTo(first);
@@ -113,6 +114,7 @@ function strokeBy({ past, moves, seenOf }, grid, columns, first, pixelAt, state)
     at = next;
     return moves(bits);
   };
+  return Object.assign(drag, { cancel: past.cancel });
 }
 
 function pressesOf({ gesture, undo }, { columns }) {

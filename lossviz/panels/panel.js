@@ -25,7 +25,8 @@
  *
  * @typedef {[string, number|string][]} Moves  Controls with the values that they move to.
  *
- * @typedef {(x: number, y: number) => Moves} Drag  What follows a pointer to a place.
+ * @typedef {(x: number, y: number) => Moves} Drag
+ * What follows a pointer to a place; its `cancel()`, if it has one, hears that all of it is taken back.
  *
  * @typedef {object} Presses
  * @property {string} words  What invites to use them.

@@ -44,6 +44,7 @@ function painting() {
     stroke: (...pixels) => {
       const drag = panel.grab(...middle(pixels[0]), state);
       for (const k of pixels) make(drag(...middle(k)));
+      return drag;
     },
   };
 }
@@ -97,8 +98,8 @@ test("undo takes back what came from elsewhere too, and a stroke that the browse
   make([["painted", "60"]]);
   press("undo");
   assert.equal(now(), "90");
-  stroke(1);
-  make([["painted", "90"]]); // put back
+  stroke(1).cancel();
+  make([["painted", "90"]]);
   press("undo");
   assert.equal(now(), "10");
 });

@@ -38,6 +38,7 @@ export function addPointer({ svg, panel, store, sweep, on, listen, pinches }) {
   let putBack = null;
 
   function cancel() {
+    drag?.cancel?.();
     if (drag) putBack();
     drag = null;
   }
