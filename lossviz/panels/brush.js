@@ -1,6 +1,6 @@
 // What paints a mask: pointer, keys and buttons, and the pixels as a grid that takes the focus and is read aloud.
 
-import { html, setAll } from "../explorer/elements.js";
+import { html } from "../explorer/elements.js";
 import { clamp } from "../explorer/numbers.js";
 import { shiftedBits, strokeOf, textOfBits } from "./pixelset.js";
 
@@ -17,6 +17,7 @@ export function addPixelGrid(wrap, { rows, columns }) {
       html(row, "div", { role: "gridcell", "aria-colindex": i + 1, tabindex: i + j ? -1 : 0 }),
     );
   }).flat();
+  const told = []; // of each cell, what it says
   let cursor = 0;
   return {
     cells,
@@ -34,8 +35,10 @@ export function addPixelGrid(wrap, { rows, columns }) {
     },
     tell({ target, bits }) {
       cells.forEach((cell, k) => {
+        if (told[k] === 2 * target[k] + bits[k]) return;
+        told[k] = 2 * target[k] + bits[k];
         const words = `${target[k] ? "target" : "outside"}, ${bits[k] ? "painted" : "not painted"}`;
-        setAll(cell, { "aria-label": words });
+        cell.setAttribute("aria-label", words);
       });
     },
   };

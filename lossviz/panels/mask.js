@@ -33,8 +33,9 @@ export function maskPanel(spec, table, { wrap, svg }) {
       grid.tell(seen);
       data.numbers.forEach((series, k) => setText(view.readouts[k], numberText(data, seen, series, state)));
       drawTarget(view, seen, spec);
-      drawPixels(data, view, seen, state);
-      drawLegend(data, view.legend, seen, state);
+      const gradient = gradientOf(data, seen, state);
+      drawPixels(data, view, seen, gradient, state);
+      drawLegend(data, view.legend, seen, gradient, state);
     },
     grab: (x, y, state) => brush.grab(pixelAt(view, x, y), (px, py) => pixelAt(view, px, py, true), state),
     describe: (state) => maskWords(data, state).join("; "),
@@ -97,24 +98,32 @@ function numberText(data, seen, { role, name }, { index }) {
   );
 }
 
-/** The gradient of a loss at each pixel. */
-function slopesOf(data, seen, { index }, loss = seen.loss) {
+/** The gradient of a loss: at each kind of pixel, where it has one number for each, and at each pixel. */
+function gradientOf(data, seen, { index }, loss = seen.loss) {
   const series = overTarget(data, seen, "grad", loss);
   const row = data.row(series, index);
   const { bits, kinds, pair } = seen;
-  if (series.form === "pixels") return Float32Array.from(bits, (bit, k) => row[bit * data.count + k]);
+  if (series.form === "pixels") return { byKind: null, at: (k) => row[bits[k] * data.count + k] };
   const byKind = [0, 1, 2, 3].map((kind) => row[(kind * row.length) / 4 + pair]);
-  return Float32Array.from(kinds, (kind) => byKind[kind]);
+  return { byKind, at: (k) => byKind[kinds[k]] };
+}
+
+/** The gradients at the pixels of a kind: one number, or several in ascending order. */
+function slopesOf({ byKind, at }, { kinds, counts }, kind) {
+  if (!counts[kind]) return [];
+  if (byKind) return [byKind[kind]];
+  return Float32Array.from({ length: kinds.length }, (_, k) => at(k))
+    .filter((_, k) => kinds[k] === kind)
+    .sort();
 }
 
 /** The gradient at each kind of pixel: one number, or the smallest and the largest; empty without pixels. */
-function pushTexts({ kinds }, slopes, digits) {
-  return PIXEL_KINDS.map((_, kind) => {
-    const own = slopes.filter((_, k) => kinds[k] === kind).sort();
-    if (!own.length) return "";
-    return [...new Set([format(own[0], digits), format(own[own.length - 1], digits)])].join(" to ");
+const pushTexts = (gradient, seen, digits) =>
+  PIXEL_KINDS.map((_, kind) => {
+    const slopes = slopesOf(gradient, seen, kind);
+    if (!slopes.length) return "";
+    return [...new Set([slopes[0], slopes[slopes.length - 1]].map((slope) => format(slope, digits)))].join(" to ");
   });
-}
 
 /** How strong a colour is, in LEVELS; 0 where there is none. */
 const levelOf = (slope, reach) =>
@@ -229,22 +238,30 @@ function drawTarget(view, { target, place }, { columns }) {
   for (const path of view.outlines) setAll(path, { d });
 }
 
-function drawPixels(data, view, seen, state) {
-  const slopes = slopesOf(data, seen, state);
-  const digits = Math.min(seen.digits, Math.floor((0.84 * view.size) / 6.2) - 2);
+function drawPixels(data, view, seen, gradient, { revealed }) {
+  const digits = Math.floor((0.84 * view.size) / 6.2) - 2;
+  const lookAt = (slope, isPainted) => {
+    const level = revealed ? levelOf(slope, seen.reach) : 0;
+    const text = seen.write === "number" && revealed ? inPixel(slope, Math.min(seen.digits, digits)) : "";
+    return { slope, level, isPainted, write: seen.write, text, key: `${level} ${slope < 0} ${isPainted} ${text}` };
+  };
+  const looks = gradient.byKind?.map((slope, kind) => lookAt(slope, kind % 2 === 0));
+  const isNew = view.written !== seen.write;
+  view.written = seen.write;
   view.pixels.forEach((pixel, k) => {
-    const level = state.revealed ? levelOf(slopes[k], seen.reach) : 0;
-    drawPixel(pixel, view.size, view.arrows, slopes[k], level, seen.bits[k] === 1, seen.write);
-    const text = seen.write === "number" && state.revealed ? inPixel(slopes[k], digits) : "";
-    setText(pixel.text, text);
-    if (text) setAll(pixel.text, { class: `in-pixel ${inkOn(level, seen.bits[k])}` });
+    const look = looks ? looks[seen.kinds[k]] : lookAt(gradient.at(k), seen.bits[k] === 1);
+    if (pixel.key === look.key && !isNew) return;
+    pixel.key = look.key;
+    drawPixel(pixel, view.size, view.arrows, look);
+    setText(pixel.text, look.text);
+    if (look.text) setAll(pixel.text, { class: `in-pixel ${inkOn(look.level, look.isPainted)}` });
   });
 }
 
 const OPACITIES = Array.from({ length: LEVELS + 1 }, (_, level) => String(level / LEVELS));
 
 /** The colour of its gradient, a tile where it is painted, and the arrow of its push. */
-function drawPixel({ colour, tile, arrow }, size, arrows, slope, level, isPainted, write) {
+function drawPixel({ colour, tile, arrow }, size, arrows, { slope, level, isPainted, write }) {
   setAll(colour, { class: slope < 0 ? "colour loss" : "colour grad", "fill-opacity": OPACITIES[level] });
   show(tile, isPainted);
   if (isPainted) setAll(tile, tileOf((write === "number" ? 0.43 : 0.3) * size)); // a number needs a larger one
@@ -265,22 +282,19 @@ function inPixel(slope, digits) {
   return slope === 0 || /[^−0.]/.test(text) ? text : "";
 }
 
-function drawLegend(data, { title, kinds, bar, ends, cover, width, small }, seen, state) {
-  const { revealed } = state;
-  const slopes = slopesOf(data, seen, state);
+function drawLegend(data, { title, kinds, bar, ends, cover, width, small }, seen, gradient, { revealed }) {
   const found = data.spec.found[seen.loss];
   const text = found ? `${seen.label}, by ${found}` : seen.label;
   if (title.lossvizText !== text) {
     setText(title, text);
     fit(title, width - 50);
   }
-  const pushes = pushTexts(seen, slopes, seen.digits);
+  const pushes = pushTexts(gradient, seen, seen.digits);
   kinds.forEach(({ pixel, push, count }, kind) => {
-    let sum = 0;
-    for (let k = 0; k < slopes.length; k++) if (seen.kinds[k] === kind) sum += slopes[k];
-    const mean = seen.counts[kind] ? sum / seen.counts[kind] : 0;
-    const level = revealed ? levelOf(mean, seen.reach) : 0;
-    drawPixel(pixel, 20, small, mean, level, kind % 2 === 0, "arrow");
+    const slopes = slopesOf(gradient, seen, kind);
+    const slope = slopes.length ? slopes.reduce((sum, one) => sum + one, 0) / slopes.length : 0;
+    const level = revealed ? levelOf(slope, seen.reach) : 0;
+    drawPixel(pixel, 20, small, { slope, level, isPainted: kind % 2 === 0, write: "arrow" });
     setText(push, revealed || !pushes[kind] ? pushes[kind] : "?");
     setText(count, String(seen.counts[kind]));
   });
@@ -299,7 +313,7 @@ function maskWords(data, state) {
   const words = [`painted ${tp} of ${tp + fn}, ${fp} outside`];
   for (const series of data.numbers) words.push(`${series.name} ${numberText(data, seen, series, state)}`);
   if (!state.revealed) return words;
-  const pushes = pushTexts(seen, slopesOf(data, seen, state), seen.digits);
+  const pushes = pushTexts(gradientOf(data, seen, state), seen, seen.digits);
   const said = PIXEL_KINDS.flatMap((kind, k) => (pushes[k] ? [`${kind} ${pushes[k]}`] : []));
   return [...words, `${seen.label} ${said.join(", ")}`];
 }
@@ -311,7 +325,7 @@ function maskRows(data, state) {
   const gradients = numbers.map(({ role, name }) => {
     if (role !== "loss") return PIXEL_KINDS.map(() => "");
     const digits = spec.gradDigits[name][seen.place];
-    const texts = pushTexts(seen, slopesOf(data, seen, state, name), digits);
+    const texts = pushTexts(gradientOf(data, seen, state, name), seen, digits);
     return texts.map((text) => (text && !state.revealed ? "?" : text));
   });
   return {
