@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossviz.evaluate import call_at, differences_in, gradients_in, name_of
+from lossviz.evaluate import call_each, differences_in, gradients_in, name_of
 from lossviz.masks import KINDS, kinds_of
 
 CLOSE = 1e-3  # of the largest gradient: how far those of one kind of pixel may differ
@@ -45,20 +45,17 @@ class Painted:
         limits = np.where(self.target.ravel(), counts[0][:, None], counts[1][:, None])
         return (order.ravel() <= limits).reshape(-1, *self.target.shape)
 
-    def alone(self) -> np.ndarray:
-        """A mask for each pixel, which is painted alone."""
-        return np.eye(self.target.size, dtype=bool).reshape(-1, *self.target.shape)
+    def arguments(self, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions and the target as a loss takes them: one image with one channel."""
+        predictions = np.where(masks, self.high, self.low).astype(float)
+        return predictions[..., None, None, :, :], self.target[None, None].astype(float)
 
-    def arguments(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Prediction and target as a loss takes them: one image with one channel."""
-        prediction = np.where(mask, self.high, self.low).astype(float)
-        return prediction[None, None], self.target[None, None].astype(float)
-
-    def value(self, function: Callable, setting: dict, mask: np.ndarray) -> float:
-        found = call_at(function, setting, *self.arguments(mask))
-        if found.size != 1:
-            raise ValueError(f"{name_of(function)} must return one number, got shape {found.shape}")
-        return float(found.item())
+    def values(self, function: Callable, setting: dict, masks: np.ndarray) -> np.ndarray:
+        """The loss of each mask."""
+        found = call_each(function, setting, *self.arguments(masks))
+        if wrong := [value.shape for value in found if value.size != 1]:
+            raise ValueError(f"{name_of(function)} must return one number, got shape {wrong[0]}")
+        return np.array([value.item() for value in found], dtype=float)
 
 
 # By counts
@@ -66,13 +63,13 @@ class Painted:
 
 def values_by_counts(painted: Painted, function: Callable, setting: dict) -> np.ndarray:
     """The loss at each pair of counts; ValueError where it depends on which pixels these are."""
-    masks, others = painted.masks(), painted.masks(backwards=True)
-    values = np.array([painted.value(function, setting, mask) for mask in masks])
-    for place in sorted({len(masks) * k // 7 for k in range(1, 7)}):
-        other = painted.value(function, setting, others[place])
-        if not np.isclose(values[place], other, rtol=1e-5, atol=1e-9, equal_nan=True):
+    values = painted.values(function, setting, painted.masks())
+    places = sorted({len(values) * k // 7 for k in range(1, 7)})
+    others = painted.values(function, setting, painted.masks(backwards=True)[places])
+    for value, other in zip(values[places], others, strict=True):
+        if not np.isclose(value, other, rtol=1e-5, atol=1e-9, equal_nan=True):
             raise ValueError(
-                f"it must depend on how many pixels are painted and not on which, got {values[place]:g} and "
+                f"it must depend on how many pixels are painted and not on which, got {value:g} and "
                 f"{other:g} for the same counts; name a loss that adds over pixels in per_pixel"
             )
     return values
@@ -114,15 +111,18 @@ def gradients_by_counts(painted: Painted, gradients: Callable, setting: dict) ->
 
 def values_by_pixels(painted: Painted, function: Callable, setting: dict) -> np.ndarray:
     """The loss of the empty mask, and what each pixel adds to it; ValueError where they do not add."""
-    empty = painted.value(function, setting, np.zeros_like(painted.target))
-    added = np.array([painted.value(function, setting, mask) - empty for mask in painted.alone()])
-    every_other = np.arange(painted.target.size) % 2 == 0
-    for mask in (every_other, ~every_other, every_other | True):
-        together = painted.value(function, setting, mask.reshape(painted.target.shape))
-        if not np.isclose(empty + added[mask].sum(), together, rtol=1e-5, atol=1e-9, equal_nan=True):
+    pixels = painted.target.size
+    even = np.arange(pixels) % 2 == 0
+    several = [np.zeros_like(even), even, ~even, np.ones_like(even)]
+    masks = np.vstack([several, np.eye(pixels, dtype=bool)]).reshape(-1, *painted.target.shape)
+    (empty, *together), alone = np.split(painted.values(function, setting, masks), [len(several)])
+    added = alone - empty
+    for mask, value in zip(several[1:], together, strict=True):
+        expected = empty + added[mask].sum()
+        if not np.isclose(expected, value, rtol=1e-5, atol=1e-9, equal_nan=True):
             raise ValueError(
-                f"what is named in per_pixel must add over pixels, got {together:g} for pixels that add "
-                f"{empty + added[mask].sum():g} one by one"
+                f"what is named in per_pixel must add over pixels, got {value:g} for pixels that add "
+                f"{expected:g} one by one"
             )
     return np.append(empty, added)
 
@@ -140,7 +140,7 @@ def given(painted: Painted, function: Callable) -> Callable:
     """The reader's own."""
 
     def at(setting: dict, masks: np.ndarray, _) -> np.ndarray:
-        found = [call_at(function, setting, *painted.arguments(mask)) for mask in masks]
+        found = call_each(function, setting, *painted.arguments(masks))
         if wrong := [slopes.shape for slopes in found if slopes.size != painted.target.size]:
             raise ValueError(
                 f"{name_of(function)} must return a number for each of {painted.target.size} pixels, "
@@ -155,8 +155,7 @@ def by_autograd(painted: Painted, function: Callable) -> Callable:
     """None where autograd does not find it."""
 
     def at(setting: dict, masks: np.ndarray, _) -> np.ndarray:
-        predictions, target = painted.arguments(masks[:, None, None])
-        found = gradients_in(function, setting, predictions[0, 0], target)
+        found = gradients_in(function, setting, *painted.arguments(masks))
         return None if found is None else found.reshape(len(masks), -1)
 
     return at

@@ -64,11 +64,25 @@ def call_at(function: Callable, setting: dict, *point) -> np.ndarray:
                 if not point:
                     raise
                 # Perhaps written for tensors.
-                return floats(function(*(torch.tensor(p, dtype=torch.float64) for p in point), **setting))
+                tensors = (torch.as_tensor(p, dtype=torch.float64).clone() for p in point)
+                return floats(function(*tensors, **setting))
         except Exception as error:
             where = _place(point, setting)
             place = f" at ({where})" if where else ""
             raise ValueError(f"{name_of(function)} failed{place}: {type(error).__name__}: {error}") from error
+
+
+def call_each(function: Callable, setting: dict, many: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
+    """function(values, *others, **setting) for each of `many` arrays; which kind it takes is asked once."""
+    try:
+        with np.errstate(all="ignore"):
+            function(many[0].copy(), *(other.copy() for other in others), **setting)
+        convert = np.array
+    except (TypeError, AttributeError):
+        convert = torch.tensor
+    except Exception:
+        convert = np.array  # the call below tells it, and where
+    return [call_at(function, setting, convert(values), *map(convert, others)) for values in many]
 
 
 def call_for(shape: tuple, function: Callable, setting: dict) -> np.ndarray:

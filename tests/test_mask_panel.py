@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
 
 from lossviz import Slider, counted, explore_mask
@@ -218,6 +219,17 @@ def test_what_is_to_be_predicted_leaves_no_trace():
     assert len(fills) < len(
         {patch.get_facecolor()[:3] for patch in e.figure().artists if hasattr(patch, "get_facecolor")}
     )
+
+
+def test_pixels_that_are_too_small_for_a_number_have_arrows():
+    def arrows(e):
+        return sum(isinstance(one, Polygon) and len(one.get_xy()) == 4 for one in e.figure().artists)
+
+    wide = explore_mask({"square": F.mse_loss}, np.eye(16), write="number")
+    assert arrows(wide) == 256 + 4 and not any(text.startswith((".", "−.")) for text in texts(wide))
+    wide.write = "nothing"
+    assert arrows(wide) == 4  # those of the legend
+    assert arrows(mask(write="number")) == 4
 
 
 def test_a_kind_without_pixels_has_no_gradient():

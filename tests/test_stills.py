@@ -20,6 +20,7 @@ from lossviz import (
     explore,
     explore_bars,
     explore_heatmap,
+    explore_mask,
     explore_plane,
     explore_training,
     figures,
@@ -447,6 +448,7 @@ STILLS = {
     "a mask, covered": partial(mask, predict=True, write="number"),
     "a mask with numbers": partial(mask, show="BCE", write="number", painted=BLOCK),
     "a mask that adds over pixels": partial(mask, show="weighted", write="nothing", painted=DOT),
+    "a mask of small pixels": lambda: explore_mask({"l": lambda p, t: p.mean()}, np.eye(16), write="number"),
     "a mask over nothing": partial(mask, targets=0 * DOT, painted=DOT, variable="z", digits=2),
     "a training": partial(training, hidden=["L1"]),
 }

@@ -159,7 +159,7 @@ function layoutMask(data, svg, width, height) {
   );
   const path = { transform: `translate(${box.x0} ${box.y0})` };
   view.outlines = ["outline-rim", "outline-line"].map((name) => make(svg, "path", { ...path, class: name }));
-  make(svg, "rect", { class: "grab", x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 });
+  make(svg, "rect", { class: "grab pixels", x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 });
   const legend = isWide ? { x: box.x1 + 34, y: head } : { x: 2, y: box.y1 + 14 };
   view.legend = layoutLegend(data, svg, { ...legend, width: isWide ? BESIDE : width - 4 });
   return view;
@@ -239,15 +239,16 @@ function drawTarget(view, { target, place }, { columns }) {
 }
 
 function drawPixels(data, view, seen, gradient, { revealed }) {
-  const digits = Math.floor((0.84 * view.size) / 6.2) - 2;
+  const digits = Math.floor((0.84 * view.size) / 6.2) - 2; // that a pixel has room for
+  const write = seen.write === "number" && digits < 1 ? "arrow" : seen.write;
   const lookAt = (slope, isPainted) => {
     const level = revealed ? levelOf(slope, seen.reach) : 0;
-    const text = seen.write === "number" && revealed ? inPixel(slope, Math.min(seen.digits, digits)) : "";
-    return { slope, level, isPainted, write: seen.write, text, key: `${level} ${slope < 0} ${isPainted} ${text}` };
+    const text = write === "number" && revealed ? inPixel(slope, Math.min(seen.digits, digits)) : "";
+    return { slope, level, isPainted, write, text, key: `${level} ${slope < 0} ${isPainted} ${text}` };
   };
   const looks = gradient.byKind?.map((slope, kind) => lookAt(slope, kind % 2 === 0));
-  const isNew = view.written !== seen.write;
-  view.written = seen.write;
+  const isNew = view.written !== write;
+  view.written = write;
   view.pixels.forEach((pixel, k) => {
     const look = looks ? looks[seen.kinds[k]] : lookAt(gradient.at(k), seen.bits[k] === 1);
     if (pixel.key === look.key && !isNew) return;
@@ -275,9 +276,8 @@ const inkOn = (level, isPainted) => (isPainted || level > 20 ? "ink-paper" : lev
 
 const tileOf = (half) => ({ class: "tile", x: -half, y: -half, width: 2 * half, height: 2 * half });
 
-/** A number with as many digits as a pixel has room for; none where these would not tell it from 0. */
+/** A number without its leading 0; none where so many digits would not tell it from 0. */
 function inPixel(slope, digits) {
-  if (digits < 1) return "";
   const text = format(slope, digits).replace("0.", ".");
   return slope === 0 || /[^−0.]/.test(text) ? text : "";
 }

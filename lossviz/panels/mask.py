@@ -61,7 +61,8 @@ def explore_mask(
                gradient's "number", or "nothing"
     variable   the name of what is predicted, as in ∂Dice/∂p
     predict    hides the gradient until "reveal"
-    The rest as in `explore`. Each position of a control is a table of its own: few are enough. Raises
+    The rest as in `explore`. Each position of a control is a table of its own: few are enough. `painted` of
+    the widget is what is painted, as hexadecimal digits of its bits; it may be set to rows of 0 and 1. Raises
     ValueError for shapes, names and levels that do not fit, and for a loss that depends on other things.
     """
     losses, readout = _losses(losses), mapping("readout", readout)

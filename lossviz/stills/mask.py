@@ -95,7 +95,9 @@ def draw(e: Explorer, sheet: Sheet) -> None:
 
 def _draw_pixel(sheet: Sheet, seen: Seen, box: Box, slope: float, is_painted: bool, write=None) -> None:
     """The colour of its gradient, a tile where it is painted, and what is written in it."""
-    write, size = write or seen.write, box.x1 - box.x0
+    size = box.x1 - box.x0
+    digits = int(0.84 * size // 6.2) - 2  # that a pixel has room for
+    write = write or ("arrow" if seen.write == "number" and digits < 1 else seen.write)
     x, y = box.middle
     level = seen.level(slope) if seen.e.revealed else 0
     sheet.rectangle(box, fill=_color(slope, level), edge=LINE, zorder=1)
@@ -109,14 +111,13 @@ def _draw_pixel(sheet: Sheet, seen: Seen, box: Box, slope: float, is_painted: bo
         corners = [(x, y + tip), (x - half, y - tip), (x + half, y - tip)]
         arrow = Polygon(corners, transform=sheet.transform, facecolor=ink, edgecolor="none", zorder=3)
         sheet.figure.add_artist(arrow)
-    elif write == "number" and seen.e.revealed and (text := in_pixel(slope, seen.digits, size)):
+    elif write == "number" and seen.e.revealed and (text := in_pixel(slope, min(seen.digits, digits))):
         sheet.text(x, y + 4, text, color=ink, size=10, anchor="center")
 
 
-def in_pixel(slope: float, digits: int, size: float) -> str:
-    """A number with as many digits as a pixel has room for; none where these would not tell it from 0."""
-    digits = min(digits, int(0.84 * size // 6.2) - 2)
-    text = shown(slope, digits).replace("0.", ".", 1) if digits >= 1 else ""
+def in_pixel(slope: float, digits: int) -> str:
+    """A number without its leading 0; none where so many digits would not tell it from 0."""
+    text = shown(slope, digits).replace("0.", ".", 1)
     return text if slope == 0 or text.strip("−0.") else ""
 
 
