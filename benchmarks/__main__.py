@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 
-from benchmarks import chapters, drawing, live, memory, messages, moves, pages
+from benchmarks import chapters, drawing, live, memory, messages, moves, pages, painting
 from benchmarks.drawing import median, p95
 from tools import hosts
 
@@ -18,6 +18,7 @@ DATA_KB = 30
 FIRST_VISIT_KB = 200
 NEXT_VISIT_KB = 75  # without what the pages share
 TABLE_SECONDS = 0.5
+STROKE_MS = 1
 
 started = time.perf_counter()
 
@@ -67,6 +68,17 @@ def report_drawing(results):
     verdict(
         times >= TIMES_FASTER, f"live, changes >= {TIMES_FASTER} times sooner than {best.name}: {times:.0f}"
     )
+
+
+def report_painting(results):
+    heading("Painting: a step of a stroke, in ms: median / 95 of 100")
+    print(f"{'':24}{'script':>15}{'frame painted':>18}")
+    for r in results:
+        print(f"{r.name:24}{pair(r.script, 2):>15}{pair(r.painted, 1):>18}")
+    print()
+    for r in results:
+        script = p95(r.script)
+        verdict(script < STROKE_MS, f"{r.name}: script of a step at p95 < {STROKE_MS} ms: {script:.2f}")
 
 
 def report_input(results):
@@ -152,6 +164,7 @@ def main():
     )
     with hosts.chromium() as browser:
         report_drawing(drawing.measure(browser, say))
+        report_painting(painting.measure(browser, say))
         inputs, kept = live.measure(browser, say)
         report_input(inputs)
         report_kept(kept)

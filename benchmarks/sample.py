@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 from matplotlib import pyplot as plt
 
-from lossviz import Slider, explore
+from lossviz import Slider, explore, explore_mask
 
 XS = np.linspace(-3, 3, 121)
 BETA = Slider(0.05, 5, 1, log=True, label="β")
@@ -61,6 +61,32 @@ def scaled(input, value):
 def counter():
     """Its positions are their own values, so that a lost step shows in the value."""
     return explore(scaled, controls={"value": Slider(0, 100, 0, step=1)}, title="Counter")
+
+
+def dice(prediction, target):
+    return 1 - 2 * (prediction * target).sum() / (prediction.sum() + target.sum())
+
+
+def dice_grad(prediction, target):
+    total = prediction.sum() + target.sum()
+    return (2 * (prediction * target).sum() / total - 2 * target) / total
+
+
+def squared(prediction, target):
+    return np.mean((prediction - target) ** 2)
+
+
+def squared_grad(prediction, target):
+    return 2 * (prediction - target) / target.size
+
+
+def mask(side):
+    """A square of a ninth of the pixels, with numbers in all of them."""
+    target = np.zeros((side, side))
+    target[side // 3 : 2 * side // 3, side // 3 : 2 * side // 3] = 1
+    return explore_mask(
+        {"Dice": (dice, dice_grad), "squared": (squared, squared_grad)}, target, write="number", title="Mask"
+    )
 
 
 def int_slider():

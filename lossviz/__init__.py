@@ -16,6 +16,7 @@ from lossviz.panels import (
     explore_bars,
     explore_heatmap,
     explore_lattice,
+    explore_mask,
     explore_plane,
     explore_training,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "explore_bars",
     "explore_heatmap",
     "explore_lattice",
+    "explore_mask",
     "explore_plane",
     "explore_training",
     "grid",

@@ -65,12 +65,20 @@ def check_step(what: str, step, lo: float, hi: float) -> None:
 
 
 class Control:
-    """`values` (the positions), their `text` on the page and `code` in a call, `start` (an index)."""
+    """`values` (the positions), their `text` on the page and `code` in a call, `start` (an index).
+
+    A mask has too many positions for a list: its `values` are empty, and it starts at a value.
+    """
 
     kind: str
     label: str | None
     values: list
-    start: int
+    start: int | str
+
+    @property
+    def first(self):
+        """The value of the first setting."""
+        return self.values[self.start]
 
     @property
     def text(self) -> list[str]:

@@ -278,6 +278,9 @@ def _set(explorer: Explorer, fields: dict[str, list[str]]) -> None:
             setattr(explorer, name, _float(text))
             explorer.spec = explorer.spec | {"active": name}
             continue
+        if controls[name]["type"] == "mask":
+            setattr(explorer, name, text)
+            continue
         # Choices and toggles stand in a link as JavaScript writes them.
         written = {json.dumps(v, ensure_ascii=False).strip('"'): v for v in controls[name]["values"]}
         if text not in written:

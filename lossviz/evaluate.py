@@ -46,11 +46,15 @@ def depends_on(function: Callable, controls: dict[str, Control]) -> list[str]:
 
 
 def _place(point: tuple, setting: dict) -> str:
-    return ", ".join([f"{p:g}" for p in point] + [f"{name}={value!r}" for name, value in setting.items()])
+    places = [f"shape {np.shape(p)}" if np.ndim(p) else f"{p:g}" for p in point]
+    return ", ".join(places + [f"{name}={value!r}" for name, value in setting.items()])
 
 
-def call_at(function: Callable, setting: dict, *point: float) -> np.ndarray:
-    """function(*point, **setting) as an array; ValueError with the place where it raises."""
+def call_at(function: Callable, setting: dict, *point) -> np.ndarray:
+    """function(*point, **setting) as an array; ValueError with the place where it raises.
+
+    A point is of numbers, or of arrays.
+    """
     # inf and nan are answers here: the explorer draws them as gaps.
     with np.errstate(all="ignore"):
         try:
@@ -60,11 +64,25 @@ def call_at(function: Callable, setting: dict, *point: float) -> np.ndarray:
                 if not point:
                     raise
                 # Perhaps written for tensors.
-                return floats(function(*(torch.tensor(p, dtype=torch.float64) for p in point), **setting))
+                tensors = (torch.as_tensor(p, dtype=torch.float64).clone() for p in point)
+                return floats(function(*tensors, **setting))
         except Exception as error:
             where = _place(point, setting)
             place = f" at ({where})" if where else ""
             raise ValueError(f"{name_of(function)} failed{place}: {type(error).__name__}: {error}") from error
+
+
+def call_each(function: Callable, setting: dict, many: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
+    """function(values, *others, **setting) for each of `many` arrays; which kind it takes is asked once."""
+    try:
+        with np.errstate(all="ignore"):
+            function(many[0].copy(), *(other.copy() for other in others), **setting)
+        convert = np.array
+    except (TypeError, AttributeError):
+        convert = torch.tensor
+    except Exception:
+        convert = np.array  # the call below tells it, and where
+    return [call_at(function, setting, convert(values), *map(convert, others)) for values in many]
 
 
 def call_for(shape: tuple, function: Callable, setting: dict) -> np.ndarray:
@@ -149,6 +167,39 @@ def autograd(function: Callable, axis: int = 0) -> Callable:
             return _backward(values, followed[axis])
 
     return slope
+
+
+def gradients_in(function: Callable, setting: dict, many: np.ndarray, *others: np.ndarray):
+    """The gradient of a number, function(values, *others, **setting), in each of `many` arrays, by autograd.
+
+    None where the function takes no tensors, or returns none that autograd can follow back.
+    """
+    [followed] = _followed((many,))
+    rest = [torch.tensor(other, dtype=torch.float64) for other in others]
+    with np.errstate(all="ignore"), unwarned():
+        try:
+            losses = [function(values, *rest, **setting) for values in followed.unbind()]
+        except Exception:
+            return None
+        if not all(isinstance(n, torch.Tensor) and n.requires_grad and n.is_floating_point() for n in losses):
+            return None
+        return _backward(torch.stack([loss.reshape(()) for loss in losses]), followed)
+
+
+def differences_in(
+    function: Callable, setting: dict, places, values: np.ndarray, *others: np.ndarray
+) -> np.ndarray:
+    """The same by central differences, at some `places` of the flattened array."""
+    step = np.cbrt(np.finfo(call_at(function, setting, values, *others).dtype).eps)
+    found = []
+    for place in places:
+        sides = []
+        for side in (step, -step):
+            moved = values.copy()
+            moved.flat[place] += side
+            sides.append(float(call_at(function, setting, moved, *others).item()))
+        found.append((sides[0] - sides[1]) / (2 * step))
+    return np.array(found)
 
 
 def _followed(points: tuple[np.ndarray, ...]) -> list[torch.Tensor]:

@@ -52,6 +52,23 @@ def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, 
         assert sum(explorer is not None for explorer in on_the_way.values()) <= 3
 
 
+def test_a_link_brings_the_mask_that_was_painted(tmp_path, monkeypatch):
+    cells = [
+        "from lossviz import explore_mask",
+        'explore_mask({"sum": lambda p, t: p.sum()}, [[0, 1], [1, 0]], title="Paint")',
+    ]
+    made = [{"cell_type": "code", "source": cell} for cell in cells]
+    (tmp_path / "mine.ipynb").write_text(json.dumps({"cells": made}), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    explorer = demo("mine.ipynb#explorer=paint&write=number&painted=f0")
+    assert (explorer.painted, explorer.write) == ("f0", "number")
+    explorer.painted = "00"
+    explorer.reset()
+    assert explorer.painted == "f0"
+    with pytest.raises(ValueError, match="painted must be 2 x 2 pixels, or 2 hexadecimal digits, got 'x'"):
+        demo("mine.ipynb#explorer=paint&painted=x")
+
+
 def test_it_is_the_function_of_the_notebook_that_is_drawn(tmp_path, monkeypatch):
     chapter = (ROOT / "notebooks" / "regression" / "l1_loss.ipynb").read_text("utf-8")
     (tmp_path / "mine.ipynb").write_text(

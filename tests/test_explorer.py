@@ -29,6 +29,7 @@ from lossviz import (
 from lossviz.explorer import bundle, shown
 from lossviz.stills.numbers import number
 from tests.test_lattice_panel import lattice
+from tests.test_mask_panel import DOT, mask
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 
@@ -526,6 +527,14 @@ def test_texts_from_python_are_no_formulas_in_the_picture(name):
         explore_heatmap(lambda x, y: x, title=name, x_label=name, y_label=name, value_label=name),
         plane(title=name, readout={name: lambda: 1}, circles={name: lambda: 1}),
         lattice(title=name, readout={name: lambda: 1}, bars={name: lambda: np.eye(2, 3)}, x_label=name),
+        mask(
+            title=name,
+            losses={name: lambda p, t: p.mean()},
+            targets={name: DOT},
+            per_pixel=[],
+            controls={},
+            variable=name,
+        ),
         explore_training(
             {name: [[1, 2], [3, 4]], "b": [[1, 2], [3, 4]]},
             {name: [1, 2], "b": [1, 2]},
@@ -570,6 +579,7 @@ def test_numpys_numbers_and_strings_are_taken_everywhere():
         ),
         explore_heatmap(lambda: np.eye(3), cells=(three, three), bands=three, probe=(np.int64(1), 2)),
         plane(stretch=np.float32(1), predict=yes, styles=np.array(["loss", "grad"]), digits=three),
+        mask(low=np.float32(0.25), high=np.float64(0.75), predict=yes, painted=DOT > 0, digits=three),
         lattice(whole=np.float32(1), predict=yes, styles=np.array(["loss"] * 3), digits=three),
     ]
     for e in made:

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from lossviz import Bars, Slider, explore, explore_bars, explore_heatmap, explore_lattice, explore_plane
+from lossviz import (
+    Bars,
+    Slider,
+    explore,
+    explore_bars,
+    explore_heatmap,
+    explore_lattice,
+    explore_mask,
+    explore_plane,
+)
 from lossviz.controls import as_control
 from lossviz.lookup import DIGITS, DROPPED_BITS, LARGEST, Lookup, pack
 from lossviz.stills.numbers import number
@@ -155,6 +164,12 @@ def test_a_curve_that_is_written_into_one_array_is_right_at_every_position(kind)
             assert e.values("overlay grad") == pytest.approx(np.full(len(xs), e.s), abs=1e-2)
 
 
+def filled_mask(controls):
+    value, slope = filled(()), filled((2, 2))
+    losses = {"l": (lambda p, t, s: value(s), lambda p, t, s: slope(s))}
+    return explore_mask(losses, np.eye(2), readout={"r": lambda p, t, s: value(s)}, controls=controls)
+
+
 @pytest.mark.parametrize(
     ("make", "roles"),
     [
@@ -189,8 +204,12 @@ def test_a_curve_that_is_written_into_one_array_is_right_at_every_position(kind)
             ),
             ["nodes", "flow", "path", "bars", "outline"],
         ),
+        (
+            filled_mask,
+            ["loss", "readout"],
+        ),
     ],
-    ids=["points", "bars", "cells", "plane", "lattice"],
+    ids=["points", "bars", "cells", "plane", "lattice", "mask"],
 )
 def test_one_array_filled_anew_is_right_at_every_position_of_every_panel(make, roles):
     e = make({"s": (1, 3, 1)})

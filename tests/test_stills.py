@@ -20,6 +20,7 @@ from lossviz import (
     explore,
     explore_bars,
     explore_heatmap,
+    explore_mask,
     explore_plane,
     explore_training,
     figures,
@@ -29,6 +30,7 @@ from lossviz.panels import PANELS
 from lossviz.stills import names, sheet
 from tests.handbook import ROOT, node
 from tests.test_lattice_panel import lattice
+from tests.test_mask_panel import BLOCK, DOT, mask
 
 LOSS, GRAD, OTHER1, OTHER2 = (figures.COLORS[name] for name in ("loss", "grad", "other1", "other2"))
 
@@ -442,6 +444,12 @@ STILLS = {
     "a plane, covered": partial(plane, predict=True),
     "a lattice": lattice,
     "a lattice, covered": partial(lattice, predict=True),
+    "a mask": mask,
+    "a mask, covered": partial(mask, predict=True, write="number"),
+    "a mask with numbers": partial(mask, show="BCE", write="number", painted=BLOCK),
+    "a mask that adds over pixels": partial(mask, show="weighted", write="nothing", painted=DOT),
+    "a mask of small pixels": lambda: explore_mask({"l": lambda p, t: p.mean()}, np.eye(16), write="number"),
+    "a mask over nothing": partial(mask, targets=0 * DOT, painted=DOT, variable="z", digits=2),
     "a training": partial(training, hidden=["L1"]),
 }
 

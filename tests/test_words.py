@@ -24,7 +24,11 @@ def test_a_number_is_written_by_its_rule(rule, value, digits, text):
 def explorer_of(part, case):
     """An explorer with the spec and the table of a part, in the setting of a case."""
     spec = part["spec"]
-    values = {c["name"]: c["values"][case["index"][c["name"]]] for c in spec["controls"]}
+    index = case["index"]
+    values = {
+        c["name"]: index[c["name"]] if c["type"] == "mask" else c["values"][index[c["name"]]]
+        for c in spec["controls"]
+    }
     traits = {name: traitlets.Any(value) for name, value in values.items()}
     made = type("Explorer", (Explorer,), traits | {"_panel": PANELS[spec["kind"]]})
     table = np.array(part["table"], dtype="<f4").tobytes()

@@ -29,7 +29,7 @@ class Position(traitlets.TraitType):
     """The value of a control; what is assigned moves to the nearest position, and what is none is refused."""
 
     def __init__(self, name: str, control: Control):
-        super().__init__(default_value=control.values[control.start])
+        super().__init__(default_value=control.first)
         self.control_name, self.control = name, control
 
     def validate(self, obj, value):
@@ -110,8 +110,12 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
 
     @property
     def index(self) -> dict[str, int]:
-        """Where each control stands: the index of its position."""
-        return {c["name"]: c["values"].index(getattr(self, c["name"])) for c in self.spec["controls"]}
+        """Where each control stands: the index of its position, or the mask that is painted."""
+        values = {c["name"]: getattr(self, c["name"]) for c in self.spec["controls"]}
+        return {
+            c["name"]: values[c["name"]] if c["type"] == "mask" else c["values"].index(values[c["name"]])
+            for c in self.spec["controls"]
+        }
 
     def values(self, role: str, name: str | None = None) -> np.ndarray:
         """The numbers of one series ("loss", "grad", "overlay", "bars", …) at the present setting.
@@ -129,7 +133,14 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
         return np.frombuffer(self.table, "<f4", count=series["positions"], offset=4 * series["offset"])
 
     def _series(self, role: str, name: str | None) -> dict:
-        found = [s for s in self.spec["series"] if s["role"] == role and name in (None, s["name"])]
+        index = self.index
+        found = [
+            s
+            for s in self.spec["series"]
+            if s["role"] == role
+            and name in (None, s["name"])
+            and all(index.get(key, 0) == place for key, place in s.get("at", {}).items())
+        ]
         if not found:
             known = ", ".join(f"{s['role']} {s['name']!r}" for s in self.spec["series"])
             raise ValueError(f"{self.spec['title']} has the series {known}, got {role} {name!r}")
@@ -138,7 +149,8 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
     def reset(self) -> None:
         """Back to the first setting."""
         for control in self.spec["controls"]:
-            setattr(self, control["name"], control["values"][control["start"]])
+            start = control["start"]
+            setattr(self, control["name"], start if control["type"] == "mask" else control["values"][start])
         self.hidden, self.revealed = self.spec["hidden"], self.spec["revealed"]
 
     def __repr__(self) -> str:

@@ -10,10 +10,11 @@ from lossviz.panels.bars import Bars, explore_bars
 from lossviz.panels.curves import explore
 from lossviz.panels.lattice import explore_lattice
 from lossviz.panels.map import explore_heatmap
+from lossviz.panels.mask import explore_mask
 from lossviz.panels.plane import explore_plane
 from lossviz.panels.training import explore_training
 
-_KINDS = ("bars", "cells", "curves", "lattice", "map", "plane", "training")
+_KINDS = ("bars", "cells", "curves", "lattice", "map", "mask", "plane", "training")
 
 PANELS = {kind: import_module(f"{__name__}.{kind}").PANEL for kind in _KINDS}
 
@@ -24,6 +25,7 @@ __all__ = [
     "explore_bars",
     "explore_heatmap",
     "explore_lattice",
+    "explore_mask",
     "explore_plane",
     "explore_training",
 ]

@@ -5,6 +5,7 @@ import { cellsPanel } from "./cells.js";
 import { curvesPanel } from "./curves.js";
 import { latticePanel } from "./lattice.js";
 import { mapPanel } from "./map.js";
+import { maskPanel } from "./mask.js";
 import { planePanel } from "./plane.js";
 import { trainingPanel } from "./training.js";
 
@@ -13,6 +14,7 @@ export const PANELS = {
   bars: barsPanel,
   map: mapPanel,
   cells: cellsPanel,
+  mask: maskPanel,
   plane: planePanel,
   lattice: latticePanel,
   training: trainingPanel,

@@ -13,13 +13,22 @@
  * @property {(x: number, y: number, state: State) => ?Drag} grab  What a press at this place takes hold of.
  * @property {(state: State) => string} describe  The setting's numbers in words, as Python's repr has them.
  * @property {(state: State) => {head: string[], body: string[][]}} rows  The numbers behind the drawing.
+ * @property {Presses} [presses]  Its own buttons.
+ * @property {(key: string, isShift: boolean, element: Element, state: State) => ?Moves} [typed]  What a key does on an
+ * element of the drawing that can have the focus; null where the key is the explorer's.
  *
  * @typedef {object} State  A setting.
- * @property {Object<string, number>} index  Where each control stands.
+ * @property {Object<string, number|string>} index  Where each control stands; of a mask its text.
  * @property {boolean} revealed  Whether what can be covered is shown.
  * @property {Set<string>} hidden  The overlays that are switched off.
  * @property {?Object<string, number>} ghost  The setting before the last gesture.
  *
- * @typedef {(x: number, y: number) => [string, number][]} Drag
- * The controls that follow a pointer, with their values for this place.
+ * @typedef {[string, number|string][]} Moves  Controls with the values that they move to.
+ *
+ * @typedef {(x: number, y: number) => Moves} Drag
+ * What follows a pointer to a place; its `cancel()`, if it has one, hears that all of it is taken back.
+ *
+ * @typedef {object} Presses
+ * @property {string} words  What invites to use them.
+ * @property {{act: string, text: string, title: string, press: (state: State) => Moves}[]} buttons
  */

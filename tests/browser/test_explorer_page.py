@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from lossviz import Bars, Choice, Slider, explore, explore_bars, explore_heatmap, explore_plane, side_by_side
 from lossviz.explorer import bundle
+from tests.test_mask_panel import mask
 
 pytestmark = pytest.mark.browser
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -112,6 +113,7 @@ def one_of_each_kind() -> dict:
             x=(-2.2, 2.2),
             title="plane",
         ),
+        "paint": mask(),
     }
 
 
@@ -241,7 +243,7 @@ def path(page, selector):
 # Controls
 
 
-@pytest.mark.parametrize("name", ["smooth-l1", "fit", "bars", "map", "cells", "plane", "log"])
+@pytest.mark.parametrize("name", ["smooth-l1", "fit", "bars", "map", "cells", "plane", "paint", "log"])
 def test_every_control_changes_the_drawing(open_explorer, name):
     page = open_explorer(name)
     for control in page.locator("input[type=range]").all():

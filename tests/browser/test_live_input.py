@@ -29,6 +29,12 @@ leads, follows, heard = make("Leads"), make("Follows"), Label("nothing yet")
 follows.observe(lambda _: setattr(heard, "value", f"follows at {follows.value:g}"))
 display(heard, side_by_side(leads, follows))
 """
+MASK = """
+from lossviz import explore_mask
+m, heard = explore_mask({"sum": lambda p, t: p.sum()}, np.eye(4), name="mask"), Label("nothing yet")
+m.observe(lambda _: setattr(heard, "value", f"painted {m.painted}"), "painted")
+display(heard, m)
+"""
 
 
 @pytest.fixture
@@ -110,6 +116,26 @@ def test_an_explorer_that_follows_loses_no_step(live):
     assert (followed.lost, followed.back) == (0, 0), followed.seen
     page.get_by_text(f"follows at {moves.PRESSES}", exact=True).wait_for()
     assert page.locator(leads).get_attribute("aria-valuetext") == str(moves.PRESSES)
+
+
+def test_a_stroke_reaches_python_and_what_python_paints_is_drawn(show):
+    page, _ = show(SETUP, MASK, "m.painted = np.eye(4)[::-1]")
+    for cell in range(2):
+        notebook_page.run(page, cell)
+    page.wait_for_selector(".lossviz [role=gridcell]", state="attached")
+    first, last = (page.locator(".lossviz [role=gridcell]").nth(k).bounding_box() for k in (8, 11))
+    page.mouse.move(first["x"] + 5, first["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 5, last["y"] + 5, steps=12)
+    page.mouse.up()
+    page.get_by_text("painted 42f0", exact=True).wait_for()
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")  # no shortcut of the notebook's
+    page.get_by_text("painted 4270", exact=True).wait_for()
+    notebook_page.run(page, 2)
+    page.get_by_text("painted 1248", exact=True).wait_for()
+    said = page.locator(".lossviz [role=gridcell]").evaluate_all("all => all.map(e => e.ariaLabel)")
+    assert [k for k, text in enumerate(said) if not text.endswith("not painted")] == [3, 6, 9, 12]
 
 
 def test_a_page_without_a_kernel_loses_no_step(open_page, serve, tmp_path):

@@ -1,6 +1,7 @@
 // Below the controls: the call in torch, a link to the setting, and the numbers behind the drawing.
 
 import { button } from "./button.js";
+import { codeAt } from "../positions.js";
 import { html } from "../elements.js";
 import { addressOf, callOf } from "./link.js";
 
@@ -25,7 +26,7 @@ async function copy(text, element, root, said = "copied") {
 
 /** The call with the setting in it. */
 function callText({ spec, store }) {
-  const code = (whole, name) => (store.byName[name] ? store.byName[name].code[store.state.index[name]] : whole);
+  const code = (whole, name) => (store.byName[name] ? codeAt(store.byName[name], store.state.index[name]) : whole);
   return spec.call.replace(/\{([\p{L}\p{N}_]+)\}/gu, code);
 }
 

@@ -8,7 +8,7 @@ const KEPT_BY = [
   ["input[type=range], .scroller, code", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]],
 ];
 
-export function addKeys({ spec, store, sweep, present, question, root, listen, reset }) {
+export function addKeys({ spec, panel, store, sweep, present, question, root, listen, reset }) {
   const { state } = store;
   const step = (by) => {
     sweep.stop();
@@ -39,6 +39,13 @@ export function addKeys({ spec, store, sweep, present, question, root, listen, r
   const hear = (event) => {
     if (!event.composedPath().includes(root) || event.defaultPrevented) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const moves = panel.typed?.(event.key, event.shiftKey, event.composedPath()[0], state) ?? null;
+    if (moves) {
+      event.stopPropagation();
+      event.preventDefault();
+      sweep.stop();
+      return store.move(moves);
+    }
     const keeps = KEPT_BY.some(
       ([selector, keys]) => keys.includes(event.key) && event.composedPath()[0].matches(selector),
     );
@@ -55,6 +62,8 @@ export function addKeys({ spec, store, sweep, present, question, root, listen, r
 
   // A notebook takes the focus when one of its cells is clicked; the keys then would not come here.
   listen(root, "click", ({ target }) => {
-    if (!target.closest("input, button, summary, label, .scroller, code")) root.focus({ preventScroll: true });
+    if (target.closest("input, button, summary, label, .scroller, code")) return;
+    const inDrawing = target.closest(".stage")?.querySelector('[tabindex="0"]');
+    (inDrawing ?? root).focus({ preventScroll: true });
   });
 }

@@ -1,13 +1,13 @@
 // Links into a setting: the address of the present one, and the way back from an address.
 
 import { linkNames, readFragment, writeFragment } from "../links.js";
-import { nearest } from "../numbers.js";
+import { indexIn, valueAt } from "../positions.js";
 
 /** The present setting as the end of an address. Its last slider is the one that the keys move. */
 export function addressOf({ spec, store, linkName, present, question }, name = linkName) {
   const { state, active } = store;
   const order = [...spec.controls.filter((c) => c.name !== active), ...spec.controls.filter((c) => c.name === active)];
-  const fields = Object.fromEntries(order.map((c) => [c.name, [c.values[state.index[c.name]]]]));
+  const fields = Object.fromEntries(order.map((c) => [c.name, [valueAt(c, state.index[c.name])]]));
   fields.hidden = [...state.hidden];
   fields.revealed = [state.revealed];
   if (present.isOn()) {
@@ -33,10 +33,8 @@ export function callOf(shell) {
 }
 
 function moveTo(store, control, text) {
-  if (control.type !== "slider") {
-    const index = control.values.findIndex((v) => String(v) === text);
-    if (index >= 0) store.set(control.name, index);
-  } else if (text.trim() && isFinite(Number(text))) store.set(control.name, nearest(control.values, Number(text)));
+  const index = indexIn(control, text);
+  if (index !== null) store.set(control.name, index);
 }
 
 /** Takes the explorer to the setting that the address names, now and whenever the address changes. */

@@ -1,7 +1,5 @@
 // Dragging in the drawing, with a mouse, a pen or one finger.
 
-import { nearest } from "../numbers.js";
-
 /** Where a pointer is, in the units of the drawing. */
 function unitsIn(svg, event) {
   const box = svg.getBoundingClientRect();
@@ -40,13 +38,11 @@ export function addPointer({ svg, panel, store, sweep, on, listen, pinches }) {
   let putBack = null;
 
   function cancel() {
+    drag?.cancel?.();
     if (drag) putBack();
     drag = null;
   }
-  const dragTo = (event) => {
-    for (const [name, value] of drag(...unitsIn(svg, event)))
-      store.set(name, nearest(store.byName[name].values, value));
-  };
+  const dragTo = (event) => store.move(drag(...unitsIn(svg, event)));
   listen(svg, "pointerdown", (event) => {
     if (event.button !== 0 || pinches()) return;
     drag = panel.grab(...unitsIn(svg, event), store.state);

@@ -7,6 +7,7 @@ import { addHead } from "./head.js";
 import { addKeys } from "./keys.js";
 import { addPointer, countFingers } from "./pointer.js";
 import { addPresent } from "./present.js";
+import { addPresses } from "./presses.js";
 import { addQuestion } from "./question.js";
 import { addSpeech } from "./speech.js";
 import { addStage, keepDrawn } from "./drawing.js";
@@ -63,6 +64,7 @@ export function render({ model, el }) {
   shell.pinches = countFingers(shell);
   addPointer(shell);
   addChips(shell);
+  addPresses(shell);
   addControls(shell);
   addFoot(shell);
   const unwatch = addCutOff(shell, model);

@@ -1,6 +1,6 @@
 // Explorers side by side keep the controls that they share in step.
 
-import { positionOf } from "../positions.js";
+import { positionOf, valueAt } from "../positions.js";
 
 /** Leads the other explorers of the row, and follows them. */
 export function joinRow({ spec, root, store, on, listen }) {
@@ -10,7 +10,7 @@ export function joinRow({ spec, root, store, on, listen }) {
 
   on("moved", (name) => {
     if (follows || !names.includes(name)) return;
-    const detail = { from: root, group, name, value: store.byName[name].values[store.state.index[name]] };
+    const detail = { from: root, group, name, value: valueAt(store.byName[name], store.state.index[name]) };
     document.dispatchEvent(new CustomEvent("lossviz-moved", { detail }));
   });
 

@@ -1,6 +1,7 @@
 // What readers hear who do not see the drawing: its words on the drawing, and an announcement when it rests.
 
 import { html } from "../elements.js";
+import { wordsAt } from "../positions.js";
 
 const REST = 400; // ms without a change after which the numbers are announced
 
@@ -11,7 +12,7 @@ export function addSpeech({ spec, panel, store, svg, root, on, tell }) {
   let due = 0;
 
   function describe() {
-    const settings = spec.controls.map((c) => `${c.label} ${c.text[state.index[c.name]]}`).join(", ");
+    const settings = spec.controls.flatMap((c) => wordsAt(c, state.index[c.name])).join(", ");
     const text = `${settings}: ${panel.describe(state)}`;
     svg.setAttribute("aria-label", `${spec.title}. ${text}`);
     return text;

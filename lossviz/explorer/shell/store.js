@@ -1,7 +1,6 @@
 // Where the controls stand, what is covered and what is hidden. Every change goes through here.
 
-import { clamp } from "../numbers.js";
-import { isProbe, positionOf } from "../positions.js";
+import { isProbe, positionOf, within } from "../positions.js";
 
 const GHOST_AFTER = 700; // ms of rest after which a new move counts as a new gesture and leaves a ghost
 
@@ -23,7 +22,7 @@ export function createStore(spec, model, tell) {
     set(name, to) {
       const control = byName[name];
       if (control.type === "slider") store.active = name;
-      const target = clamp(to, 0, control.values.length - 1);
+      const target = within(control, to);
       if (state.index[name] === target) return;
       // A probe moves along the curves: only what moves the curves themselves leaves a ghost, and begins a gesture.
       if (!isProbe(name)) {
@@ -65,8 +64,13 @@ export function createStore(spec, model, tell) {
     /** What a gesture found; the function takes it back, as if nothing had happened. */
     remember: () => remember(store, spec, tell),
   };
-  return Object.assign(store, createHome(store, spec));
+  return Object.assign(store, createHome(store, spec), { move: mover(store) });
 }
+
+/** Moves controls by the reader's hand, each to the position that is nearest to a value. */
+const mover = (store) => (moves) => {
+  for (const [name, value] of moves) store.set(name, positionOf(store.byName[name], value));
+};
 
 function remember(store, spec, tell) {
   const { state } = store;

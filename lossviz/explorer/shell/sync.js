@@ -1,6 +1,6 @@
 // The model and the store keep each other up to date.
 
-import { positionOf } from "../positions.js";
+import { positionOf, valueAt } from "../positions.js";
 
 /** Binds the store to the model; returns what unbinds it, after the last change has left. */
 export function bindModel(shell, model) {
@@ -25,7 +25,7 @@ export function bindModel(shell, model) {
     leaving = true;
   }
 
-  on("moved", (name) => push(name, store.byName[name].values[state.index[name]]));
+  on("moved", (name) => push(name, valueAt(store.byName[name], state.index[name])));
   on("covered", () => push("revealed", state.revealed));
   on("hidden", () => push("hidden", [...state.hidden]));
 
@@ -40,7 +40,8 @@ export function bindModel(shell, model) {
     watch(control.name, (value) => {
       const index = positionOf(control, value);
       // A value between two positions, as a linked slider may send, goes back as the position that is shown.
-      if (index !== state.index[control.name] || value !== control.values[index]) store.follow(control.name, index);
+      const isShown = index === state.index[control.name] && value === valueAt(control, index);
+      if (!isShown) store.follow(control.name, index);
     });
   }
   watch("revealed", (value) => value !== state.revealed && store.setRevealed(value));
