@@ -73,9 +73,9 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss comes to rest at exactly the margin, 1 by default",
-            "all embeddings are in one place, where each triplet costs the margin: labels that do not fit, a "
-            "large learning rate, or only the hardest triplets from the start",
-            "F.pdist(embeddings).mean()  # near 0? then look at a few triplets first, by eye",
+            "all embeddings are in one place (labels that do not fit, a large learning rate, the hardest "
+            "triplets alone), or they are apart and ranked at random: nothing is learned yet",
+            "F.pdist(embeddings.float()).mean() / margin  # near 0: one place; else see labels, rate, layers",
             "The loss is stuck at the margin",
             numbers=(Number(1.0, "the margin, the loss of three points in one place"),),
             said=("triplet loss stuck at margin", "collapse", "all embeddings the same"),
@@ -90,8 +90,9 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "with normalised embeddings the loss never falls below a number above 0",
-            "unit vectors are at most 2 apart, so a margin above 2 is never kept",
-            "F.triplet_margin_loss(a, p, n, margin=0.5)",
+            "unit vectors are at most 2 apart, and those of many persons at most about 1.41 in the mean, so "
+            "a larger margin is not kept by all triplets",
+            "F.triplet_margin_loss(a, p, n, margin=0.5)  # well below 1.41",
             "The margin has the unit of the embedding",
         ),
         Symptom(
