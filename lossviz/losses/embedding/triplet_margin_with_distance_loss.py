@@ -55,14 +55,14 @@ LOSS = Loss(
     ),
     values=(Bounds(0, inf),),
     gradients=(Bounds(-2.0, 2.0, where={"distance_function": None}), Bounds(-inf, inf)),
-    gradient_far="that of the distance: of length 1 for positive and negative if it is Euclidean",
+    gradient_far="the slope of the distance, of length 1 for positive and negative if it is Euclidean",
     gradient_at_target="0 once the negative is a margin farther; just there as before up to torch 2.13, "
     "0 since 2.14",
     fades=True,
     statistic=None,
     elicits="the order of the two distances that the majority names, a margin apart",
     robust_to="negatives that are far enough; how much a wrong triplet counts is up to the distance",
-    use_when="triplets are known and alike is no p-norm: clocks, directions, or a distance to be learned",
+    use_when="triplets are known, and no p-norm says what is alike: clocks, directions, a distance to learn",
     avoid_when="a p-norm is right (triplet margin loss), or one threshold must serve all (a pair loss)",
     symptoms=(
         Symptom(
@@ -70,8 +70,7 @@ LOSS = Loss(
             "the loss falls to about the margin, and neighbours are hardly better than chance",
             "the function gives a similarity, which is large for what is alike, and all triplets are pulled "
             "the wrong way",
-            "F.triplet_margin_with_distance_loss(a, p, n, "
-            "distance_function=lambda u, v: 1 - F.cosine_similarity(u, v))",
+            "nn.TripletMarginWithDistanceLoss(distance_function=lambda u, v: 1 - F.cosine_similarity(u, v))",
             "A similarity in place of a distance",
             said=("cosine similarity", "triplet loss does not learn"),
         ),
