@@ -416,7 +416,9 @@ def _columns(cases):
 def _key(value, separate):
     """A label, and what tells equal values from others with the same label."""
     if not isinstance(value, np.ndarray):
-        return (value if isinstance(value, str) else repr(value), b"")
+        # The repr of a function holds its address, which differs from run to run.
+        named = value if isinstance(value, str) else getattr(value, "__name__", repr(value))
+        return (named, str(id(value)).encode() if callable(value) else b"")
     kind = value.dtype
     if separate and _is_floating(value):
         kind, value = "float", value.astype(np.float32)

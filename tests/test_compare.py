@@ -626,6 +626,26 @@ def test_different_arrays_of_one_shape_are_numbered():
     assert [line.split("  ")[0] for line in lines[1:3]] == ["float64[4] #1", "float64[4] #2"]
 
 
+def test_a_function_goes_by_its_name_and_functions_of_one_name_are_numbered():
+    cases = grid(input=INPUT, how=[square, abs, lambda x: 2 * x, lambda x: 3 * x, None])
+    shown = repr(
+        compare(
+            lambda input, how: square(input),
+            lambda input, how: square(input),
+            cases,
+            grad=lambda input, how: square_grad(input),
+        )
+    )
+    assert [line.split("  ")[0] for line in shown.splitlines()[1:-1]] == [
+        "square",
+        "abs",
+        "<lambda> #1",
+        "<lambda> #2",
+        "None",
+    ]
+    assert "0x" not in shown
+
+
 def test_one_case_is_told_in_the_singular():
     result = compare(l1_loss, F.l1_loss, grid(input=INPUT, target=TARGET), grad=l1_loss_grad)
     assert repr(result).endswith("\n1 case agrees with torch: value, gradient, central differences")

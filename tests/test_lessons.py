@@ -192,6 +192,16 @@ def test_cells_that_are_masked_by_0_win_every_minimum():
     assert "{} in place of {}.".format(*means) in stated("embedding/triplet_margin_loss")
 
 
+def test_a_step_on_hours_as_numbers_and_on_the_clock():
+    text = stated("embedding/triplet_margin_with_distance_loss")
+    ways = {"up, to {}": lambda u, v: abs(u - v), "it goes to {}": lambda u, v: 12 - abs(abs(u - v) - 12)}
+    for told, way in ways.items():
+        hours = [torch.tensor([hour], requires_grad=True) for hour in (23.0, 1.0, 22.0)]
+        F.triplet_margin_with_distance_loss(*hours, distance_function=way).backward()
+        assert told.format(f"{(hours[1] - hours[1].grad).item():g} h") in text
+    assert min(abs(1 - 47), 24 - abs(1 - 47)) == -22 and "is −22" in text
+
+
 def test_both_directions_of_the_divergence(monkeypatch):
     monkeypatch.chdir(BOOK)
     text = stated("distribution/kl_div")

@@ -33,6 +33,7 @@ _ORDER = (
     "embedding.hinge_embedding_loss",
     "embedding.cosine_embedding_loss",
     "embedding.triplet_margin_loss",
+    "embedding.triplet_margin_with_distance_loss",
     "distribution.kl_div",
     "sequence.ctc_loss",
 )
