@@ -176,8 +176,8 @@ def test_losses_of_the_same_kinds_are_on_the_same_scale():
 def test_kinds_that_nothing_draws_are_named(name):
     loss = CATALOG[name]
     first, second = loss.arguments
-    strange = replace(loss, arguments=(first, replace(second, forms=(Form(Kind.MASKS, Shape.ANY),))))
-    with pytest.raises(ValueError, match=r"of kinds that portraits\.py knows, got .* and mask"):
+    strange = replace(loss, arguments=(first, replace(second, forms=(Form(Kind.LENGTHS, Shape.ANY),))))
+    with pytest.raises(ValueError, match=r"of kinds that portraits\.py knows, got .* and lengths"):
         portraits.marks(strange)
 
 

@@ -149,7 +149,7 @@ def test_a_value_of_an_example(value, expected):
     close(value, expected)
 
 
-# The object of the table is a square of 16 in 64 pixels. In its columns stand cross entropy, focal loss, Dice,
+# The object of the table is a square of 16 in 64 pixels. Its columns are cross entropy, focal loss, Dice,
 # Dice with smooth 1, squared Dice, Jaccard, Tversky, focal Tversky, generalized Dice, Lovász hinge, Lovász
 # softmax and the boundary loss.
 SQUARE, NOTHING, EVERYWHERE = (

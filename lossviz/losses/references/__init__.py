@@ -1,4 +1,4 @@
-"""Torch forms of losses that torch.nn.functional lacks, one file a family, for chapters to be held against."""
+"""Torch forms of losses that torch.nn.functional lacks, one file a family. Chapters are held against them."""
 
 from lossviz.losses.references.classification import adaptive_log_softmax
 from lossviz.losses.references.segmentation import (

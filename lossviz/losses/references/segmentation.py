@@ -187,11 +187,11 @@ def boundary_loss(input, distance, reduction="mean"):
 
 
 def signed_distance(mask):
-    """The distance of each pixel of a mask (N, C, *) to the object: d outside, 1 - d inside, all 0 without two
-    sides.
+    """The distance of each pixel of a mask (N, C, *) to the object: d outside, 1 - d inside.
 
-    d is the distance to the nearest pixel of the other side, so that the object's own border has 0. Above 0.5
-    is inside. Compares all pixels with all: for images of some thousand pixels.
+    d is the distance to the nearest pixel of the other side, so that the object's own border has 0. Where a
+    mask has one side alone, all are 0. Above 0.5 is inside. Compares all pixels with all: for images of some
+    thousand pixels.
     """
     if mask.ndim < 3:
         raise ValueError(f"mask must have shape (N, C, d1, ...), got {tuple(mask.shape)}")
