@@ -35,6 +35,7 @@ _ORDER = (
     "embedding.triplet_margin_loss",
     "distribution.kl_div",
     "sequence.ctc_loss",
+    "segmentation.dice_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
