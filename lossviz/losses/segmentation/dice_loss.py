@@ -124,6 +124,7 @@ LOSS = Loss(
             "the prediction is rounded, or thresholded, before the loss",
             "dice_loss(z.sigmoid(), t)  # neither round nor > 0.5 before it",
             "A threshold before the loss",
+            messages=("element 0 of tensors does not require grad",),
         ),
         Symptom(
             Sign.USELESS,
