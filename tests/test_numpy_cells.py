@@ -184,6 +184,17 @@ def test_refused_with_the_rule_and_the_value(name, message, suffix):
     assert str(refusal.value) == message
 
 
+@pytest.mark.parametrize(
+    ("name", "message"), [case for case in each("refused") if CATALOG[case[0]].torch_class is None]
+)
+def test_a_torch_form_of_the_handbook_refuses_in_the_same_words(name, message):
+    call = CASES[name].usual | CASES[name].refused[message]
+    tensors = {key: torch.tensor(value) for key, value in call.items() if isinstance(value, np.ndarray)}
+    with pytest.raises(ValueError) as refusal:
+        CATALOG[name].function(**call | tensors)
+    assert str(refusal.value) == message
+
+
 @pytest.mark.parametrize(("name", "weight"), each("dtyped"))
 @pytest.mark.parametrize("dtype", [np.float64, np.float16, np.int64, np.uint8, np.bool_])
 def test_weights_of_another_dtype_are_refused_as_by_torch(name, weight, dtype):
