@@ -7,6 +7,7 @@ from lossviz.exercises import check, hint
 from lossviz.explorer.row import side_by_side
 from lossviz.explorer.widget import Explorer
 from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
+from lossviz.libraries import library
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
 from lossviz.misbehaves import in_trouble
@@ -49,5 +50,6 @@ __all__ = [
     "grid",
     "hint",
     "in_trouble",
+    "library",
     "side_by_side",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from lossviz.controls import as_list
+from lossviz.libraries import library as library_of
 from lossviz.waiting import Waiting
 
 MOST_ROWS = 12  # up to here a table with a row for each case is easy to read
@@ -37,7 +38,7 @@ def grid(**arguments):
     return cases
 
 
-def compare(mine, torch_function, cases, *, grad, corners=False):
+def compare(mine, torch_function, cases, *, grad, corners=False, library=None):
     """Check a NumPy loss case by case: value and gradient against torch, gradient against differences.
 
     mine            `mine(**case)` gives the loss as a NumPy array or scalar.
@@ -48,6 +49,8 @@ def compare(mine, torch_function, cases, *, grad, corners=False):
                     with respect to the first argument, or a tuple of those for the first k arguments.
     corners         whether, at a kink, torch may give another slope between the two beside it: releases of
                     torch differ there.
+    library         the library that `torch_function` calls, "MONAI" or "kornia", where it is not torch's own:
+                    the result names it, and says no more than that where it is not installed.
 
     1. The value has torch's shape and dtype, is close to it, and is NaN or infinite exactly where it is.
     2. The gradient agrees in the same way with autograd; at a kink, with the subgradient that torch chooses.
@@ -56,8 +59,10 @@ def compare(mine, torch_function, cases, *, grad, corners=False):
 
     Returns a `Comparison`, which exists only if all cases agree. Raises AssertionError for the first
     difference, with the case, the first index, what was expected and what came; ValueError where there is
-    nothing to compare, and TypeError for cases that are no dictionaries.
+    nothing to compare and for a library of another name, and TypeError for cases that are no dictionaries.
     """
+    if library is not None and library_of(library) is None:
+        return NotInstalled(library)
     if (listed := as_list(cases)) is None:
         raise TypeError(f"cases must be a list of dictionaries, got {type(cases).__name__}")
     cases = listed
@@ -89,7 +94,7 @@ def compare(mine, torch_function, cases, *, grad, corners=False):
         raise ValueError(
             f"central differences must check at least one derivative, but checked none: {skipped}"
         )
-    return Comparison(columns, tallies)
+    return Comparison(columns, tallies, library or "torch")
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,12 @@ class Comparison:
 
     columns  the varying arguments: name -> its label in each case
     tallies  for each case, how many derivatives were checked and how many skipped, by reason
+    library  what they agree with
     """
 
     columns: dict
     tallies: list
+    library: str = "torch"
 
     def __repr__(self):
         table, remarks = self._table()
@@ -129,7 +136,7 @@ class Comparison:
         """The rows of the table, header first, and the lines below it."""
         count = len(self.tallies)
         names = f"{count} cases agree" if count > 1 else "1 case agrees"
-        verdict = f"{names} with torch: value, gradient, central differences"
+        verdict = f"{names} with {self.library}: value, gradient, central differences"
         if count > MOST_ROWS:
             rows = [
                 [name, ", ".join(f"{label} × {cases}" for label, cases in Counter(labels).items())]
@@ -144,6 +151,16 @@ class Comparison:
             for *labels, tally in zip(*columns.values(), self.tallies, strict=True)
         ]
         return [header, *rows], [verdict]
+
+
+@dataclass(frozen=True)
+class NotInstalled:
+    """In the place of a `Comparison` with a library that is not there."""
+
+    library: str
+
+    def __repr__(self):
+        return f"{self.library} is not installed: skipped"
 
 
 def _checked(tally):

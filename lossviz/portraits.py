@@ -3,8 +3,8 @@
 What is drawn goes by the kinds of the loss's arguments, never by its name. A loss of single numbers is a
 curve over its prediction, with the gradient below; one of several classes is a sample's bars, with the
 gradient of each; one that compares scores is a map over two of them, with the step that the gradient asks
-for, and one that compares embeddings alone a map over the places of the last of them. Losses of the same
-kinds are drawn on the same scale.
+for, and one that compares embeddings alone a map over the places of the last of them. One of masks is an
+image beside the gradient of its pixels. Losses of the same kinds are drawn on the same scale.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from contourpy import FillType, contour_generator
 
-from lossviz.losses.loss import Kind, Loss, Shape
+from lossviz.losses.loss import Form, Kind, Loss, Shape
+from lossviz.losses.references import signed_distance
 
 STYLE = Path(__file__).with_name("portraits.css")
 WIDTH, HEIGHT = 160, 96  # of a portrait, in its own unit
@@ -59,6 +60,7 @@ SINGLE = {
     Kind.PROBABILITIES: (1.0, 0.0),
     Kind.MULTI_HOT: (1.0, 0.0),
     Kind.SIGNS: (1.0, -1.0),
+    Kind.MASKS: (1.0, 0.0),
 }
 OTHERS = {Kind.VARIANCES: 1.0}  # what stays as it is; 0 for the kinds that are not here
 # Of a loss of classes: the sample, in which the true class is not the first guess.
@@ -76,6 +78,11 @@ TREE = ((1.9, 1.3, 0.5, 0.9), (1.2, 0.7, -0.4), 3)
 FEATURES = 4
 # Of a loss that holds the last layer: the features of one sample; the parameters are 0.
 LAYER_INPUT = (1.0, -0.5, 0.7, 0.25, -0.8)
+# Of an image: how likely each pixel is to be the object, which begins and ends here.
+IMAGE = ((0.1, 0.1, 0.1, 0.1), (0.1, 0.9, 0.8, 0.3), (0.1, 0.8, 0.5, 0.6), (0.1, 0.1, 0.1, 0.2))
+OBJECT = slice(1, 3)
+PIXEL = 18
+ABOVE = HEIGHT / 2 - 2 * PIXEL
 CLASSES = {Shape.CLASSES_SECOND, Shape.CLASSES_LAST, Shape.CLASSES_OF_ROWS}
 # Of a map: the scores of the true class, to the right, and of the other one, upwards.
 OWN, OTHER = (-2, 3), (-2, 2)
@@ -123,6 +130,8 @@ def marks(loss: Loss) -> str:
     scores = [loss.form(prediction.name).kind for prediction in loss.predictions].count(Kind.SCORES)
     if scores == 2 or (scores == 1 and wanted is Kind.LABELS):
         return _map(loss)
+    if form.shape in (Shape.CLASSES_OF_IMAGES, Shape.IMAGES) and wanted in TRUTHS:
+        return _image(loss, form, wanted)
     if form.shape is Shape.CLASSES_OF_STEPS and wanted is Kind.LABELS:
         return _steps(loss)
     if form.kind is Kind.EMBEDDINGS and wanted in (None, Kind.SIGNS):
@@ -325,6 +334,51 @@ def _layer(loss: Loss) -> str:
         name = "portrait-own" if slope < 0 else "portrait-outline"
         drawn.append(_round(name, across(d + 0.5), down(c + 0.5), abs(slope)))
     return "".join(drawn)
+
+
+# Of an image: the mask, its labels, or how far each pixel is from it.
+TRUTHS = {
+    Kind.MASKS: lambda mask: mask,
+    Kind.LABELS: lambda mask: mask.argmax(1),
+    Kind.DISTANCE_MAPS: signed_distance,
+}
+
+
+def _image(loss: Loss, form: Form, wanted: Kind) -> str:
+    """The image, a square as large as each probability and the object framed, beside the gradient: what is to
+    become likelier is filled, what less likely hollow."""
+    p = torch.tensor(IMAGE, dtype=torch.float64)[None]
+    mask = torch.zeros_like(p)
+    mask[:, OBJECT, OBJECT] = 1
+    if form.shape is Shape.CLASSES_OF_IMAGES:  # the background is the other class
+        p, mask = torch.stack([1 - p, p], dim=1), torch.stack([1 - mask, mask], dim=1)
+    x = (p.logit() if form.kind is Kind.LOGITS else p).clone().requires_grad_()
+    value = loss.function(**{loss.predictions[0].name: x, loss.targets[0].name: TRUTHS[wanted](mask)})
+    (gradient,) = torch.autograd.grad(value.sum(), x)
+    gradient = gradient.flatten(0, -3)[-1].numpy()
+    most = np.abs(gradient).max()
+    there = RIGHT - 4 * PIXEL
+    drawn = [
+        _squares("portrait-bar", LEFT, np.array(IMAGE)),
+        _squares("portrait-own", there, np.maximum(-gradient, 0) / most),
+        _squares("portrait-outline", there, np.maximum(gradient, 0) / most),
+    ]
+    side = PIXEL * (OBJECT.stop - OBJECT.start)
+    for left in (LEFT, there):
+        corner = f"M{left + OBJECT.start * PIXEL} {ABOVE + OBJECT.start * PIXEL}"
+        drawn.append(f'<path class="portrait-axis" d="{corner}h{side}v{side}h-{side}z"/>')
+    return "".join(drawn)
+
+
+def _squares(name: str, left: float, shares: np.ndarray) -> str:
+    """A square for each pixel with the area of its share; none where there is hardly any."""
+    d = ""
+    for (row, column), share in np.ndenumerate(shares):
+        side = (PIXEL - 3) * share**0.5
+        if share > 0.01:
+            x, y = (left + (column + 0.5) * PIXEL - side / 2, ABOVE + (row + 0.5) * PIXEL - side / 2)
+            d += f"M{_n(x)} {_n(y)}h{_n(side)}v{_n(side)}h-{_n(side)}z"
+    return f'<path class="{name}" d="{d}"/>'
 
 
 # What a loss gives

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lossviz.losses import CATALOG
 from lossviz.losses.loss import Dtype, Kind, Shape
+from lossviz.losses.references import signed_distance
 from tests.strategies import ANY_SHAPE, FACTORS, FLOAT_DTYPES, arrays, numbers, option_numbers
 
 # Shapes that name the axis of the classes or features, and how many others there may be.
@@ -20,8 +21,10 @@ OTHER_AXES = {
     Shape.CLASSES_SECOND: 3,
     Shape.CLASSES_LAST: 3,
     Shape.CLASSES_OF_ROWS: 1,
+    Shape.CLASSES_OF_IMAGES: 3,
     Shape.FEATURES_LAST: 1,
 }
+IMAGES = {Shape.CLASSES_OF_IMAGES, Shape.IMAGES}
 
 
 # Shapes
@@ -36,8 +39,14 @@ def has_classes(loss):
     return main(loss).shape in OTHER_AXES or main(loss).kind is Kind.LOG_PROBABILITIES
 
 
+def has_images(loss):
+    return main(loss).shape in IMAGES
+
+
 def class_axis(shape, dimensions):
     """The axis of the classes; the last one where the shape does not say."""
+    if shape is Shape.CLASSES_OF_IMAGES:
+        return 1
     return min(1, dimensions - 1) if shape is Shape.CLASSES_SECOND else dimensions - 1
 
 
@@ -79,6 +88,8 @@ def usual_shape(loss, classes):
         return (1, 1000, classes)
     if has_clusters(loss):
         return (1000, 16)
+    if has_images(loss):
+        return (30, classes, 8, 8) if has_classes(loss) else (30, 8, 8)
     return (1000, classes) if has_classes(loss) else (1000,)
 
 
@@ -141,6 +152,52 @@ def perfect_tree(loss):
     return call
 
 
+# Of images the first is predicted wrong in each pixel; the second has no object, and is predicted right.
+
+
+def truth_of_images(form, shape, generator):
+    """Random masks, labels or distances of images."""
+    if form.kind is Kind.LABELS:
+        classes = shape[1] if len(shape) > 1 else 1
+        truth = torch.randint(classes, shape[:1] + shape[2:], generator=generator)
+    else:
+        truth = torch.randint(2, shape, generator=generator).float()
+    if shape:
+        truth[1:2] = 0
+    if form.kind is Kind.DISTANCE_MAPS:
+        return signed_distance(truth) if len(shape) > 2 else truth
+    assert form.kind in (Kind.LABELS, Kind.MASKS), f"no random {form.kind} of images"
+    return truth
+
+
+def beside_truth(form, normal, truth):
+    """Predictions of images, beside labels or masks."""
+    if not truth.is_floating_point() and form.shape is Shape.CLASSES_OF_IMAGES:
+        if normal.ndim < 2:
+            return normal
+        wanted = F.one_hot(truth, normal.shape[1]).movedim(-1, 1)
+    else:
+        wanted = truth
+    if normal.ndim:
+        sign = 2 * wanted - 1
+        normal[:1] = -(sign * normal.abs())[:1]
+        normal[1:2] = (sign * normal.abs())[1:2]
+    if form.kind is Kind.LOGITS:
+        return normal
+    return normal.softmax(1) if wanted is not truth else normal.sigmoid()
+
+
+def perfect_image(loss):
+    """One image of four pixels, an object in the first; the second class is what is left."""
+    (target,) = loss.targets
+    form, wanted = main(loss), loss.form(target.name).kind
+    mask = torch.tensor([[[[1.0, 0.0], [0.0, 0.0]]]])
+    mask = torch.cat([mask, 1 - mask], dim=1) if form.shape is Shape.CLASSES_OF_IMAGES else mask[:, 0]
+    beside = {Kind.LABELS: lambda: mask.argmax(1), Kind.DISTANCE_MAPS: lambda: signed_distance(mask)}
+    x = 200 * mask - 100 if form.kind is Kind.LOGITS else mask
+    return {loss.predictions[0].name: x, target.name: beside.get(wanted, lambda: mask)()}
+
+
 def one_label_each(labels, classes):
     """Labels as lists that end at -1, with a single label."""
     return F.pad(labels[..., None], (0, classes - 1), value=-1)
@@ -152,6 +209,8 @@ def target_of(loss, form, shape, scale, generator):
         return beside_steps(form, shape, generator)
     if has_clusters(loss):
         return beside_features(form, shape, generator)
+    if has_images(loss):
+        return truth_of_images(form, shape, generator)
     axis = class_axis(main(loss).shape, len(shape))
     classes = shape[axis] if has_classes(loss) and shape else 1
     normal = scale * torch.randn(shape, generator=generator)
@@ -182,6 +241,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         own = shape_beside(form.shape, shape, class_axis(main(loss).shape, len(shape)))
         return torch.randn(own, generator=generator)
     normal = scale * torch.randn(shape, generator=generator)
+    if has_images(loss):
+        return beside_truth(form, normal, targets[loss.targets[0].name])
     if form.kind is Kind.LOG_PROBABILITIES:
         return normal.log_softmax(class_axis(form.shape, len(shape)))
     if form.kind is Kind.PROBABILITIES:
@@ -206,6 +267,8 @@ def perfect_call(loss):
         return perfect_steps(loss)
     if has_clusters(loss):
         return perfect_tree(loss)
+    if has_images(loss):
+        return perfect_image(loss)
     if not loss.targets and main(loss).kind is Kind.EMBEDDINGS:
         # The roles say it: what comes last is to be apart from the others.
         call = {argument.name: torch.zeros(4, 3) for argument in loss.predictions}
@@ -303,9 +366,12 @@ def first_shapes(draw, shape):
     if shape is Shape.ANY:
         drawn = draw(ANY_SHAPE)
         return drawn, class_axis(shape, len(drawn))
+    if shape is Shape.IMAGES:
+        return draw(hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=3)), 0
     if shape not in OTHER_AXES:
         raise ValueError(f"a prediction of {shape.value!r} cannot be drawn: its loss needs calls of its own")
-    others = draw(hnp.array_shapes(min_dims=0, max_dims=OTHER_AXES[shape], min_side=0, max_side=3))
+    fewest = 1 if shape is Shape.CLASSES_OF_IMAGES else 0
+    others = draw(hnp.array_shapes(min_dims=fewest, max_dims=OTHER_AXES[shape], min_side=0, max_side=3))
     axis = class_axis(shape, len(others) + 1)
     return (*others[:axis], draw(st.integers(1, 4)), *others[axis:]), axis
 

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from lossviz.compare import Comparison, compare, grid
+from lossviz.libraries import LIBRARIES
+from tests.libraries import losses_of
 
 REDUCE = {"none": lambda losses: losses, "mean": np.mean, "sum": np.sum}
 INPUT = np.array([2.0, -1.0, 0.25, 5.0])
@@ -649,6 +651,21 @@ def test_a_function_goes_by_its_name_and_functions_of_one_name_are_numbered():
 def test_one_case_is_told_in_the_singular():
     result = compare(l1_loss, F.l1_loss, grid(input=INPUT, target=TARGET), grad=l1_loss_grad)
     assert repr(result).endswith("\n1 case agrees with torch: value, gradient, central differences")
+
+
+def test_a_library_is_named_and_one_that_is_not_there_is_skipped(monkeypatch):
+    def with_library(name):
+        cases = grid(input=INPUT, target=TARGET)
+        return repr(compare(l1_loss, F.l1_loss, cases, grad=l1_loss_grad, library=name))
+
+    losses_of("kornia")
+    assert with_library("kornia").endswith(
+        "\n1 case agrees with kornia: value, gradient, central differences"
+    )
+    monkeypatch.setitem(LIBRARIES, "kornia", "kornia_that_nobody_has.losses")
+    assert with_library("kornia") == "kornia is not installed: skipped"
+    with pytest.raises(ValueError, match="library must be one of MONAI, kornia, got 'keras'"):
+        with_library("keras")
 
 
 @pytest.mark.parametrize("make", [few, many])

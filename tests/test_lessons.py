@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from lossviz import demo
+from lossviz.losses.references import dice_loss
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
 
 PAGE = (BOOK / "lessons.md").read_text("utf-8")
@@ -250,3 +251,17 @@ def test_the_logits_are_held_three_times_and_a_chunk_once(monkeypatch):
     assert peak == pytest.approx(3 * table, rel=1e-6) and f"It is {peak:.1f} MiB" in text
     assert f"the logits are {table:.1f} MiB" in text and f"are {table / 8:.1f} MiB" in text
     assert f"weights, {weights:.1f} MiB" in text
+
+
+def test_the_share_of_a_lesion_of_one_pixel():
+    lesion = (torch.arange(4096) < 1).double()[None, None]
+    by_loss = (
+        (F.binary_cross_entropy_with_logits, "0.02 %"),
+        (lambda z, t: dice_loss(z.sigmoid(), t), "one half"),
+    )
+    shares = []
+    for loss, said in by_loss:
+        pull = np.abs(slope(loss, torch.zeros(1, 1, 4096).tolist(), lesion)).ravel()
+        shares.append(pull[0] / pull.sum())
+        assert said in stated("segmentation/dice_loss")
+    assert shares == pytest.approx([1 / 4096, 1 / 2], rel=1e-3)

@@ -93,6 +93,8 @@ def test_bounds_are_multiplied_by_options_that_are_given():
     assert bounds.ends(weight=3.0) == (-6, inf) and bounds.ends(weight=torch.tensor([1.0, 5.0]))[0] == -10
     assert bounds.ends(pos_weight=0.5) == (-2, inf) and bounds.ends(pos_weight=4.0) == (-8, inf)
     assert bounds.ends(weight=0.0) == (0, 0)
+    divided = Bounds(0.0, 1.0, over=("smooth",))
+    assert divided.ends(smooth=0.5) == (0, 2) and divided.ends(smooth=0.0) == (0, inf)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ SECTIONS = [
     "Exercises",
     "Summary",
 ]
+# A loss that torch lacks is held against the libraries that have it.
+COMPARED = {True: "Against PyTorch", False: "Against the libraries"}
 SUMMARY_PARTS = ["Check yourself", "References"]
 SIZE_LIMIT = 400_000
 OPENING = 150  # words before the first explorer
@@ -65,6 +67,11 @@ NBVAL_MARKERS = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", 
 
 
 # Reading a notebook
+
+
+def sections_of(name):
+    in_torch = name not in CATALOG or CATALOG[name].torch_class is not None
+    return [COMPARED[in_torch] if title == COMPARED[True] else title for title in SECTIONS]
 
 
 def code_cells(notebook):
@@ -144,8 +151,8 @@ def sections_are_those_of_every_chapter(notebook, name):
     problems = []
     if [index for level, _, index in found if level == 1] != [0]:
         problems.append("one title (# ...) is needed, in the first cell")
-    if titles != SECTIONS:
-        problems.append(f"the sections must be {SECTIONS}, got {titles}")
+    if titles != (expected := sections_of(name)):
+        problems.append(f"the sections must be {expected}, got {titles}")
     below_summary = [title for _, title, _ in found[-len(SUMMARY_PARTS) :]]
     if below_summary != SUMMARY_PARTS:
         problems.append(f"the summary must end with {SUMMARY_PARTS}, got {below_summary}")

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossviz.losses import CATALOG
+from lossviz.losses import CATALOG, references
 from tests.calls import typed_calls
 from tests.losses import CASES
 from tests.numpy_cells import lift, sources
@@ -181,6 +181,22 @@ def test_torch_refuses_as_well(name, message):
 def test_refused_with_the_rule_and_the_value(name, message, suffix):
     with pytest.raises(ValueError) as refusal:
         lift(name)[name + suffix](**CASES[name].usual | CASES[name].refused[message])
+    assert str(refusal.value) == message
+
+
+OF_THE_HANDBOOK = [
+    case
+    for case in each("refused")
+    if CATALOG[case[0]].torch_class is None and CATALOG[case[0]].home == references.__name__
+]
+
+
+@pytest.mark.parametrize(("name", "message"), OF_THE_HANDBOOK)
+def test_a_torch_form_of_the_handbook_refuses_in_the_same_words(name, message):
+    call = CASES[name].usual | CASES[name].refused[message]
+    tensors = {key: torch.tensor(value) for key, value in call.items() if isinstance(value, np.ndarray)}
+    with pytest.raises(ValueError) as refusal:
+        CATALOG[name].function(**call | tensors)
     assert str(refusal.value) == message
 
 

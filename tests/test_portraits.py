@@ -12,7 +12,7 @@ import torch
 from lossviz import portraits
 from lossviz.losses import CATALOG
 from lossviz.losses.loss import Form, Kind, Shape
-from tests.calls import at_rest, has_clusters
+from tests.calls import at_rest, has_clusters, has_images
 
 CSS = portraits.STYLE.read_text("utf-8")
 LARGEST = 2000  # bytes of a drawing in a page
@@ -144,6 +144,29 @@ def test_bars_are_as_long_as_the_gradient_is_strong(name):
     assert above == (pulls > 0).tolist()
 
 
+SQUARE = re.compile(r"M[-\d.]+ [-\d.]+h([\d.]+)")
+IMAGES = {n: loss for n, loss in CATALOG.items() if has_images(loss)}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_the_squares_beside_an_image_are_as_large_as_the_gradient(name):
+    """Of a loss on masks: what is to rise is filled and stands in the object, the rest is hollow."""
+    drawn = {part: parts(IMAGES[name], f"portrait-{part}") for part in ("bar", "own", "outline")}
+    sides = {part: np.array(SQUARE.findall(paths[0].get("d")), float) for part, paths in drawn.items()}
+    image = np.array(portraits.IMAGE).ravel()
+    np.testing.assert_allclose(sides["bar"] ** 2 / sides["bar"].max() ** 2, image / image.max(), atol=0.02)
+    both = np.concatenate([sides["own"], sides["outline"]])
+    assert both.max() == pytest.approx(portraits.PIXEL - 3, abs=0.1) and len(both) <= image.size
+
+
+def test_the_dice_loss_has_two_sizes_of_squares():
+    filled, hollow = (parts(CATALOG["dice_loss"], f"portrait-{part}")[0] for part in ("own", "outline"))
+    sides = [set(SQUARE.findall(path.get("d"))) for path in (filled, hollow)]
+    assert [len(side) for side in sides] == [1, 1]  # -(2 - D) / S in the object, D / S around it
+    (own,), (other,) = (map(float, side) for side in sides)
+    assert own**2 / other**2 == pytest.approx(2, rel=0.05)
+
+
 MAPS = {n: loss.predictions[0].forms[0].kind for n, loss in CATALOG.items() if parts(loss, "portrait-band")}
 
 
@@ -176,8 +199,8 @@ def test_losses_of_the_same_kinds_are_on_the_same_scale():
 def test_kinds_that_nothing_draws_are_named(name):
     loss = CATALOG[name]
     first, second = loss.arguments
-    strange = replace(loss, arguments=(first, replace(second, forms=(Form(Kind.MASKS, Shape.ANY),))))
-    with pytest.raises(ValueError, match=r"of kinds that portraits\.py knows, got .* and mask"):
+    strange = replace(loss, arguments=(first, replace(second, forms=(Form(Kind.LENGTHS, Shape.ANY),))))
+    with pytest.raises(ValueError, match=r"of kinds that portraits\.py knows, got .* and lengths"):
         portraits.marks(strange)
 
 

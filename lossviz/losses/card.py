@@ -125,7 +125,8 @@ def _conditions(bounds: Bounds) -> str:
     where = "".join(f" with {name}={value}" for name, value in bounds.where.items())
     times = "".join(f", times {name}" for name in bounds.times)
     raised = "".join(f", times {name} where that is above 1" for name in bounds.raised_by)
-    return where + times + raised
+    over = "".join(f", divided by {name}" for name in bounds.over)
+    return where + times + raised + over
 
 
 def _linked(text: str, url: str | None) -> str:

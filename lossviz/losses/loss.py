@@ -55,6 +55,7 @@ class Shape(StrEnum):
     CLASSES_LAST = "shape (C,), (N, C) or (N, d1, ..., C)"
     CLASSES_SECOND = "shape (C,), (N, C) or (N, C, d1, ...)"
     CLASSES_OF_IMAGES = "shape (N, C, d1, ...)"
+    IMAGES = "shape (N, d1, ...)"
     CLASSES_OF_ROWS = "shape (C,) or (N, C)"
     CLASSES_OF_STEPS = "shape (T, C) or (T, N, C)"
     FEATURES_LAST = "shape (D,) or (N, D)"
@@ -212,7 +213,10 @@ class Bounds:
     """Between which two numbers something lies, with the options `where` it does.
 
     Both ends are multiplied by each option in `times` that is given, and by each in `raised_by` where that is
-    above 1. These factors are taken to be >= 0, and of a tensor the largest entry counts.
+    above 1, and divided by each in `over`. These factors are taken to be >= 0, and of a tensor the largest
+    entry counts.
+
+    reached  whether there are arguments that come near to an end
     """
 
     low: float
@@ -220,14 +224,17 @@ class Bounds:
     where: Mapping[str, object] = field(default_factory=dict)
     times: tuple[str, ...] = ()
     raised_by: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     of: Of = Of.ELEMENT
+    reached: bool = True
 
     def ends(self, **options) -> tuple[float, float]:
         """The two ends under these options."""
         factors = [_largest(options.get(name)) for name in self.times]
         factors += [max(1.0, _largest(options.get(name))) for name in self.raised_by]
-        factor = prod(factors)
-        return tuple(end * factor if factor else 0.0 for end in (self.low, self.high))
+        divisor = prod(_largest(options.get(name)) for name in self.over)
+        factor = prod(factors) / divisor if divisor else inf
+        return tuple(end * factor if end and factor else 0.0 for end in (self.low, self.high))
 
 
 def _largest(factor) -> float:
