@@ -133,7 +133,7 @@ LOSS = Loss(
             Sign.USELESS,
             "the loss of a sequence model falls, its answers stay poor, and there is no error",
             "`(N, L, C)` came in where `(N, C, L)` belongs, and L equals C",
-            "F.cross_entropy(scores.flatten(0, 1), labels.flatten())",
+            "F.cross_entropy(logits.flatten(0, 1), labels.flatten())",
             "Classes belong on axis 1",
         ),
         Symptom(

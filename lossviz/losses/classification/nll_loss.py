@@ -74,13 +74,13 @@ LOSS = Loss(
     elicits="the class frequencies if no weight is given (as exp of the log-probabilities)",
     robust_to="nothing in particular: one label of probability 0 costs infinity",
     use_when="log-probabilities exist anyway: from a mixture of models, an adaptive softmax",
-    avoid_when="the model gives raw scores: cross_entropy does log_softmax and this in one",
+    avoid_when="the model gives raw logits: cross_entropy does log_softmax and this in one",
     symptoms=(
         Symptom(
             Sign.NEGATIVE,
             "the loss is between −1 and 0, and each row of `input` sums to 1",
             "probabilities came in where log-probabilities are expected; confident mistakes hardly move",
-            "F.nll_loss(scores.log_softmax(dim=1), target)",
+            "F.nll_loss(logits.log_softmax(dim=1), target)",
             "Probabilities instead of their logarithms",
             numbers=(Number(lambda C: -1 / C, "−1/{C}: probabilities in place of logarithms, all equal"),),
             said=("negative nll",),
@@ -88,8 +88,8 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is negative, and the rows of `input` do not sum to 1; it may fall on without end",
-            "scores came in, raw or behind a sigmoid or a tanh: their exponentials do not sum to 1",
-            "F.cross_entropy(scores, target)  # the scores themselves, without an activation",
+            "logits came in, raw or behind a sigmoid or a tanh: their exponentials do not sum to 1",
+            "F.cross_entropy(logits, target)  # the logits themselves, without an activation",
             "A number that is no likelihood",
         ),
         Symptom(
@@ -103,7 +103,7 @@ LOSS = Loss(
             Sign.NAN,
             "the gradient is nan on a confident mistake; the loss is inf, or still finite",
             "`softmax(z).log()` forms a probability so small that 1 / p overflows, or that rounds to 0",
-            "scores.log_softmax(dim=1)  # in place of softmax and log",
+            "logits.log_softmax(dim=1)  # in place of softmax and log",
             "The logarithm taken by hand",
         ),
         Symptom(
@@ -131,7 +131,7 @@ LOSS = Loss(
             Sign.USELESS,
             "a plausible loss, and a warning about an implicit dimension",
             "on three axes `log_softmax` without `dim` takes axis 0: classes are normalised over the batch",
-            "scores.log_softmax(dim=1)  # the axis of the classes in (N, C, …)",
+            "logits.log_softmax(dim=1)  # the axis of the classes in (N, C, …)",
             "`log_softmax` over the wrong axis",
             messages=("Implicit dimension choice for log_softmax has been deprecated.",),
         ),
