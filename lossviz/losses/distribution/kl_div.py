@@ -75,8 +75,8 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NEGATIVE,
-            "the divergence is clearly below 0, not by a rounding of 1e-6",
-            "probabilities came in where log-probabilities belong, or the target does not sum to 1",
+            "the divergence is below 0 by more than rounding (1e-6 in float32, hundredths in bfloat16)",
+            "probabilities came in where log-probabilities belong, or the target sums to less than 1",
             'F.kl_div(scores.log_softmax(-1), p, reduction="batchmean")  # the rows of p sum to 1',
             "Probabilities where logarithms belong",
         ),
