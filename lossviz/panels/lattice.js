@@ -6,7 +6,7 @@ import { clamp, format } from "../explorer/numbers.js";
 import { rowReader } from "../explorer/lookup.js";
 import { drawAxes, drawReadouts, readoutWords, writeReadouts } from "./parts.js";
 
-const BELOW = { true: 134, false: 26 }; // px below the nodes, with bars and without
+const BELOW = { true: 150, false: 42 }; // px below the nodes, with bars and without
 
 export function latticePanel(spec, table, { svg }) {
   const data = latticeOf(spec, table);
@@ -77,7 +77,7 @@ function layoutLattice(data, svg, width, height) {
   });
   Object.assign(view, addMoves(data, svg, view), addPath(data, svg, view), addNodes(data, svg, view));
   view.bars = bars && layoutLatticeBars(data, svg, view, { x0: 44, x1: width - 14, y0: height - 108, y1: height - 42 });
-  const corner = { class: "halo", x: width - 14, y: foot - 4, "text-anchor": "end" };
+  const corner = { x: width - 14, y: foot + 32, "text-anchor": "end" };
   view.cover = make(svg, "text", corner, "Predict the flow, then reveal");
   return view;
 }

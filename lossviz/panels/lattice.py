@@ -181,8 +181,8 @@ def facts(e: Explorer) -> str:
     return "; ".join(said)
 
 
-BARS = 134  # pixels below the nodes with bars, and without
-NO_BARS = 26
+BARS = 150  # pixels below the nodes with bars, and without
+NO_BARS = 42
 
 
 class _Places:
@@ -221,7 +221,7 @@ def draw(e: Explorer, sheet: Sheet) -> None:
     if places.has_bars:
         _draw_bars(e, sheet, places)
     if not e.revealed:
-        sheet.text(WIDTH - 14, places.foot - 4, "Predict the flow, then reveal", anchor="right", halo=True)
+        sheet.text(WIDTH - 14, places.foot + 32, "Predict the flow, then reveal", anchor="right")
 
 
 def _draw_moves(e: Explorer, sheet: Sheet, places: _Places) -> None:
