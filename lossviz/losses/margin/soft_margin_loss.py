@@ -35,7 +35,7 @@ LOSS = Loss(
     arguments=(
         Argument(
             "input",
-            "logits (no sigmoid before), up to 88 in size: beyond it exp overflows in float32; any shape",
+            "logits (no sigmoid before), wrong by at most 88: beyond it exp overflows in float32; any shape",
             (Form(Kind.LOGITS, Shape.ANY, Domain(-88, 88)),),
             differentiable=True,
         ),
@@ -53,31 +53,41 @@ LOSS = Loss(
     fades=True,
     statistic=None,
     elicits="the logarithm of the odds of the label 1: its sigmoid is the share",
-    robust_to="nothing in particular: one confident wrong label costs without bound",
+    robust_to="wrong labels in part: each has a gradient of at most 1, but costs without bound",
     use_when="labels are 1 and -1, and scores are moderate",
     avoid_when="scores may be large, or weights or soft labels are wanted (use BCE with logits)",
     symptoms=(
         Symptom(
             Sign.SILENT,
             "samples of one class cost 0.693 each, whatever their score, and have no gradient",
-            "they are labelled 0 in place of −1, and 0 times the score is 0",
+            "they are labelled 0, not −1, and 0 times the score is 0; "
+            "the mean cannot fall below 0.693 times their share",
             "labels = 2 * labels.float() - 1  # if the labels are 0 and 1",
             "Labels 0 and 1",
             numbers=(Number(log(2), "ln 2, the cost of a label 0, or of a score 0"),),
         ),
         Symptom(
+            Sign.STUCK,
+            "the loss stops at 0.313, or near 0.5, although the answers are clear",
+            "a tanh (0.313) or a sigmoid (0.503 with equally many of both labels) bounds the scores",
+            "F.soft_margin_loss(scores, labels)  # scores as the last layer gives them, no sigmoid, no tanh",
+            "A sigmoid before the loss",
+        ),
+        Symptom(
             Sign.HUGE,
             "the loss is inf and a gradient nan, although all scores are finite",
-            "exp overflows: a score is on the wrong side by more than 88.7 (float32) or 11.09 (float16)",
-            "F.softplus(-labels * scores).mean()  # then ask why the scores are so large",
+            "exp overflows: a score is on the wrong side by more than 88.7 (float32, autocast) "
+            "or 11.09 (float16)",
+            "F.softplus(-labels.float() * scores).mean()  # (labels * scores).argmin(): which one, and why?",
             "One mail makes everything NaN",
             said=("overflow", "exploding"),
         ),
         Symptom(
             Sign.NAN,
-            "the loss is right, and the gradient nan or 0",
-            "the labels are bytes (uint8), and the backward pass negates them: −1 becomes 255",
-            "labels = 2 * labels.float() - 1  # if the bytes are 0 and 1",
+            "the loss of labels 1 is right, and their gradient is −1, 0 or nan",
+            "the labels are bytes (uint8), and the backward pass negates them: −1 becomes 255, "
+            "a factor on the score",
+            "labels = 2 * labels.float() - 1  # bytes 0 and 1; of bytes 1 and 255: labels.to(torch.int8)",
             "Bytes and booleans as labels",
         ),
         Symptom(
@@ -90,15 +100,15 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "doesn't match the broadcast shape",
-            "`(N, 1)` scores met `(N,)` labels",
-            "F.soft_margin_loss(scores.squeeze(1), labels)",
+            "`(N, 1)` scores met `(N,)` labels, or the reverse",
+            "F.soft_margin_loss(scores, labels.view_as(scores))",
             "Rare cases",
         ),
         Symptom(
             Sign.STUCK,
             "the loss of all samples stays at 0.693",
             "ln 2: all scores are about 0, or all labels are 0",
-            "scores.abs().max(), labels.unique()  # scores near 0: nothing is learned; labels: -1 and 1",
+            "labels.unique(), scores.abs().max()  # not -1 and 1: map them; near 0: nothing is learned",
             "By hand",
         ),
         Symptom(
