@@ -68,7 +68,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "Found dtype Long but expected Float",
-            "labels are integers, booleans or of another precision than the input",
+            "the targets are integers, booleans or of another precision than the input",
             "target.to(input.dtype)",
             "Targets must be floats, and of the same kind",
         ),

@@ -57,7 +57,7 @@ LOSS = Loss(
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
     gradient_far="near -1/C for a missing label, near +1/C for a wrong one, whatever the distance",
-    gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 only approached, never reached",
+    gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 reached by rounding only",
     fades=True,
     statistic=Statistic.MEAN,
     elicits="the share of each label (as sigmoid of its logit)",
@@ -77,7 +77,7 @@ LOSS = Loss(
             Sign.USELESS,
             "the loss is near 0, and the model proposes hardly any label",
             "the labels are rare: most answers are an easy no, and few probabilities reach one half",
-            "yes = logits.sigmoid() > threshold  # (C,), chosen on validation data for each label",
+            "yes = logits.sigmoid() > threshold  # one number or (C,), chosen on validation data",
             "Rare labels seldom reach one half",
             said=("all zeros", "predicts no labels", "rare labels"),
         ),
@@ -98,8 +98,8 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "a perfect prediction costs a lot, or all samples end at the same probability, without a warning",
-            "`(N, 1)` logits met `(N,)` labels, which were taken for N classes",
-            "F.multilabel_soft_margin_loss(logits, labels[:, None])",
+            "`(N, 1)` logits met `(N,)` targets, which were taken for N classes",
+            "F.multilabel_soft_margin_loss(logits, target[:, None])",
             "A column against a row",
         ),
         Symptom(
