@@ -108,7 +108,7 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "in bfloat16 the printed loss depends on the size of the chunks: 1.1, 8.0 or 9.0",
-            "the losses of the chunks are added in bfloat16, where each addition to a large sum is rounded",
+            "chunks add losses in the dtype of the features, under autocast too; each addition is rounded",
             'F.linear_cross_entropy(x, W, y, reduction="none", options=o).float().sum() / (y != -100).sum()',
             "In bfloat16 small chunks print a wrong loss",
             said=("bf16 loss too low", "bfloat16 loss"),
@@ -116,8 +116,8 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "CUDA out of memory",
-            "if it comes in the line of the loss: without `options` all logits are held, three times over",
-            "loss = F.linear_cross_entropy(x, W, y, options=nn.LinearCrossEntropyOptions())",
+            "in the loss or in `backward`: without `options` three tables as large as the logits are held",
+            "F.linear_cross_entropy(x, W, y, options=nn.LinearCrossEntropyOptions(batch_chunk_size=512))",
             "Without options nothing is saved",
             said=("out of memory", "oom in the loss", "logits too large"),
             runs_on="cuda",
@@ -131,7 +131,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.SILENT,
-            "a gradient penalty changes nothing since the loss is chunked",
+            "a gradient penalty changes nothing, in chunks with `allow_retain_graph=True`",
             "the gradients are made in the forward pass, and so `create_graph=True` gives them no graph",
             "F.linear_cross_entropy(x, W, y, options=None)  # the whole table, where a penalty follows",
             "A gradient of the gradient",
@@ -139,8 +139,8 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "linear_cross_entropy chunked backward called twice",
-            "the gradients are handed out once; a second `backward` over the same graph finds none",
-            "nn.LinearCrossEntropyOptions(allow_retain_graph=True)",
+            "gradients are handed out once; a gradient penalty or a second `backward` asks for them again",
+            "F.linear_cross_entropy(x, W, y, options=None)  # no penalty meant: allow_retain_graph=True",
             "A gradient of the gradient",
         ),
         Symptom(
