@@ -48,6 +48,7 @@ def explore_training(
     x_label: str = "x",
     y_label: str = "y",
     history_label: str = "loss",
+    epoch_label: str = "epoch",
     hidden: Sequence[str] = (),
     digits: int = 3,
     name: str | None = None,
@@ -61,6 +62,7 @@ def explore_training(
     epochs         the epoch of each row, ascending (default: 0, 1, 2, …)
     y, history_y   (lo, hi) of the two vertical axes (default: y from the data, history_y from what is finite)
     history_label  names what `history` holds
+    epoch_label    names what is counted, where a row is no epoch: "step", "moment"
     hidden         models, but the first, that are switched off at first
     The rest as in `explore`. Raises ValueError for shapes that do not fit together, and names that do not.
     """
@@ -73,13 +75,13 @@ def explore_training(
         )
     if not 1 <= len(data or {}) <= 3:
         raise ValueError(f"data must hold one to three groups, got {list(data or {})}")
-    check_texts(x_label=x_label, y_label=y_label, history_label=history_label)
+    check_texts(x_label=x_label, y_label=y_label, history_label=history_label, epoch_label=epoch_label)
     x = _ascending("x", x)
     epochs = range(numbers("history", next(iter(history.values()))).size) if epochs is None else epochs
     whole = array(epochs).dtype.kind in "iu"
     epochs = _ascending("epochs", epochs).astype(int if whole else float).tolist()
     _check_size(len(curves), len(epochs), len(x))
-    lookup = Lookup({"epoch": Slider.over(epochs, epochs[0], "epoch")})
+    lookup = Lookup({"epoch": Slider.over(epochs, epochs[0], epoch_label)})
     for key, values in curves.items():
         _fill(lookup, "curve", key, values, epochs, x.shape)
     measures = np.concatenate(
