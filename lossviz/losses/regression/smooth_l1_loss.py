@@ -63,7 +63,7 @@ LOSS = Loss(
     symptoms=(
         Symptom(
             Sign.USELESS,
-            "wrong labels pull the model away, as under MSE",
+            "wrong targets draw the model away, as under MSE",
             "`beta` has the unit of the target, and hardly any error reaches it, so that most are squared",
             "beta = 2 * (input - target).detach().abs().median().item()  # of a fit with L1",
             "Take `beta` from the residuals of an L1 fit",
@@ -80,7 +80,7 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "the loss falls slowly, and after hundreds of steps all predictions are still far off",
-            "a gradient of at most 1 moves the last bias by at most the learning rate a step",
+            "a gradient of at most 1 moves the last bias by at most the learning rate a step of plain SGD",
             "model.bias.data.fill_(target.median())  # of the last layer; or a larger rate",
             "An edge from three features",
         ),
