@@ -37,9 +37,7 @@ LEADS_TO = {
     "log(0)": ["nll_loss.html#the-logarithm-taken-by-hand"],
     "double softmax": ["cross_entropy.html#softmax-twice"],
     # what the handbook has not, but near to it
-    "IoU": ["cross_entropy.html#a-loss-for-every-pixel"],
-    "dice": ["cross_entropy.html#a-loss-for-every-pixel"],
-    "dice coefficient": ["cross_entropy.html#a-loss-for-every-pixel"],
+    "hausdorff": ["dice_loss.html#dice-loss"],
     # options and notions
     "ignore_index": ["#a-weight-of-0-is-almost-ignore-index", "#probabilities-are-not-checked-labels-are"],
     "pos_weight": ["#what-pos-weight-asks-for"],
@@ -61,9 +59,11 @@ LEADS_TO = {
     "mse": ["mse_loss.html#mean-squared-error"],
     "mae": ["l1_loss.html#l1-loss"],
     "bce": ["binary_cross_entropy.html#binary-cross-entropy"],
+    "dice": ["dice_loss.html#dice-loss"],
+    "dice coefficient": ["dice_loss.html#dice-loss"],
 }
 # What is typed, and what may nowhere be marked as found.
-NEVER_MARKED = {"dice": "dice", "IoU": "iou", "255": "25571", "KD": "kd", "nan": "nanmean"}
+NEVER_MARKED = {"dice": "indice", "IoU": "iou", "255": "25571", "KD": "kd", "nan": "nanmean"}
 PLACES = ["server", "folder"]
 # All that is shown, in one look.
 SHOWN = """() => ({
@@ -208,7 +208,7 @@ def test_what_is_found_is_announced_and_reached_by_keys(open_search):
 
 def test_the_search_says_what_it_has_not(open_search):
     page = open_search()
-    assert ask(page, "dice")["said"].startswith("Nothing about “dice” yet.")
+    assert ask(page, "hausdorff")["said"].startswith("Nothing about “hausdorff” yet.")
     assert ask(page, "xyzzy") == {"said": "Nothing about “xyzzy”.", "addresses": [], "marks": [], "bare": 0}
     assert "most of them" in ask(page, "softmax xyzzy temperature")["said"]
     assert ask(page, "<b>softmax</b>")["said"].endswith("“<b>softmax</b>”.")
