@@ -55,20 +55,37 @@ def without_weights(input, target, weight):
 
 
 LN2 = np.log(2)
-HALF = "for input=[[0.0, 0.0], [0.0, 0.0]], target=[0, 1], weight=[1.0, 2.0] expected "
-PAIR = "for input=[0.25, 0.4], gamma=2.0 expected "
-Q = recovered(np.array([0.25, 0.4]), 2.0)
+PAIR = np.array([0.25, 0.4])
+TWO = {
+    "input": np.array([[0.0, 0.0], [2.0, 0.0]]),
+    "target": np.array([0, 1]),
+    "weight": np.array([1.0, 2.0]),
+}
+
+
+def of_pair(answer):
+    """What is said of an answer for the first input that tells all of them apart."""
+    wanted, got = (f"[{', '.join(map(six, each(PAIR, 2.0)))}]" for each in (recovered, answer))
+    return f"for input=[0.25, 0.4], gamma=2.0 expected {wanted}, got {got}"
+
+
+def of_two(answer):
+    shown = "input=[[0.0, 0.0], [2.0, 0.0]], target=[0, 1], weight=[1.0, 2.0]"
+    return f"for {shown} expected {six(of_classes(**TWO))}, got {six(answer(**TWO))}"
+
 
 WRONG = [
     ("by_hand", LN2 / 2, f"{six(LN2 / 2)} is too large"),
     ("by_hand", LN2 / 4, f"{six(LN2 / 4)} is too large"),
     ("by_hand", LN2 / 16, f"{six(LN2 / 16)} is too small"),
-    ("recovered", as_it_is, PAIR),
-    ("recovered", the_other_way_round, PAIR),
-    ("recovered", without_the_second_term, PAIR),
-    ("find_the_bug", weighted_first, HALF),
-    ("find_the_bug", divided_by_pixels, HALF),
-    ("find_the_bug", without_weights, "for input="),
+    *(
+        ("recovered", answer, of_pair(answer))
+        for answer in (as_it_is, the_other_way_round, without_the_second_term)
+    ),
+    *(
+        ("find_the_bug", answer, of_two(answer))
+        for answer in (weighted_first, divided_by_pixels, without_weights)
+    ),
 ]
 
 
@@ -151,9 +168,7 @@ def test_the_bound_of_the_gradient_holds_for_each_gamma(gamma):
 
 def test_elicits_what_lies_between_the_share_and_one_half():
     z = torch.linspace(-6, 6, 12001, dtype=torch.float64)
-    of_object, of_background = (
-        focal_loss(z, torch.full_like(z, t), None, reduction="none") for t in (1, 0)
-    )
+    of_object, of_background = (focal_loss(z, torch.full_like(z, t), None, reduction="none") for t in (1, 0))
     for q in (0.1, 0.3, 0.45, 0.7, 0.9):
         best = z[(q * of_object + (1 - q) * of_background).argmin()].sigmoid()
         assert abs(best - 0.5) < abs(q - 0.5) and (best > 0.5) == (q > 0.5)
@@ -163,15 +178,14 @@ def test_elicits_what_lies_between_the_share_and_one_half():
 
 # The second function of the chapter
 
-of_softmax = {
+OF_SOFTMAX = {
     "plain": {},
     "gamma 0": {"gamma": 0},
     "gamma 0.5": {"gamma": 0.5},
     "weighted": {"weight": np.array([0.2, 0.5, 2.0])},
     "ignored": {"target": np.array([[0, -100], [2, 1]])},
-    "ignored and weighted": {"target": np.array([[0, 1], [2, 1]]), "ignore_index": 1} | {
-        "weight": np.array([0.2, 0.5, 2.0])
-    },
+    "ignored and weighted": {"target": np.array([[0, 1], [2, 1]]), "ignore_index": 1}
+    | {"weight": np.array([0.2, 0.5, 2.0])},
     "all ignored": {"target": np.full((2, 2), -100)},
     "no pixels": {"input": np.zeros((0, 3, 2)), "target": np.zeros((0, 2), np.int64)},
     "without further axes": {"input": np.array([[1.0, 2, 3]]), "target": np.array([1])},
@@ -191,9 +205,9 @@ def of_chapter(suffix=""):
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("case", of_softmax)
+@pytest.mark.parametrize("case", OF_SOFTMAX)
 def test_the_softmax_form_agrees_with_torch(case, dtype, reduction):
-    call = SOFT | of_softmax[case] | {"reduction": reduction}
+    call = SOFT | OF_SOFTMAX[case] | {"reduction": reduction}
     call["input"] = call["input"].astype(dtype)
     tensors = {key: torch.tensor(value) for key, value in call.items() if isinstance(value, np.ndarray)}
     z = tensors["input"].requires_grad_()

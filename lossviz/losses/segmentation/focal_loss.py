@@ -30,7 +30,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="Cross entropy of each pixel, times a power of the probability that is given to the wrong answer.",
+    summary="Cross entropy of each pixel, turned down where the pixel is right and sure.",
     formula=r"\ell(z, t) = -\alpha_t\, (1 - p_t)^\gamma \ln p_t, \quad p_t = \sigma(z) \text{ of an object},\ "
     r"\sigma(-z) \text{ of background}",
     arguments=(
@@ -201,7 +201,7 @@ EXERCISES = {
         _of_classes,
         [
             {
-                "input": array([0.0, 0.0], [0.0, 0.0]),
+                "input": array([0, 0], [2, 0]),
                 "target": np.array([0, 1]),
                 "weight": array(1, 2),
             },
