@@ -31,8 +31,8 @@ LOSS = Loss(
     home="lossviz.losses.references",
     family="segmentation",
     summary="Cross entropy of each pixel, turned down where the pixel is right and sure.",
-    formula=r"\ell(z, t) = -\alpha_t\, (1 - p_t)^\gamma \ln p_t, \quad p_t = \sigma(z) \text{ of an object},\ "
-    r"\sigma(-z) \text{ of background}",
+    formula=r"\ell(z, t) = -\alpha_t\, (1 - p_t)^\gamma \ln p_t, \quad "
+    r"p_t = \sigma(z) \text{ of an object},\ \sigma(-z) \text{ of background}",
     arguments=(
         Argument(
             "input",
@@ -69,7 +69,7 @@ LOSS = Loss(
         Bounds(-1.046, 1.046, raised_by=("gamma",), reached=False),
     ),
     gradient_far="−α for an object and 1 − α for the background, as cross entropy with these weights",
-    gradient_at_target="0, and already close to it where a pixel is right at 0.9: 1/35 of that of cross entropy",
+    gradient_at_target="0, and near it from 0.9 on, where it is 1/35 of that of cross entropy",
     fades=True,
     statistic=None,
     elicits="no probability: without alpha, one that lies between the share of the objects and one half",
@@ -104,7 +104,7 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "the loss of several classes is 0.094 in one library, 0.025 and 0.008 in others",
-            "one takes a sigmoid for each class, the others a softmax, and one of these divides by the classes",
+            "one takes a sigmoid for each class, the others a softmax, and one of them divides by C",
             "softmax_focal_loss(z, y)  # logits (N, C, ...) and labels: one softmax, one loss a pixel",
             "A focal loss of classes without a softmax",
         ),
@@ -189,8 +189,8 @@ EXERCISES = {
             {"input": share(1, 3, 4), "gamma": 3.0},
         ],
         hints=(
-            "At its lowest point the slope of the mean loss is 0. Which two slopes are in that mean, and with "
-            "which weights?",
+            "At its lowest point the slope of the mean loss is 0. Which two slopes are in that mean, and "
+            "with which weights?",
             "The slope for an object at p is −h(p), the one for background is h(1 − p), with the h of the "
             "chapter. Solve −q h(p) + (1 − q) h(1 − p) = 0 for q.",
             "q is h(1 − p), divided by the sum of both.",
@@ -209,8 +209,8 @@ EXERCISES = {
             {"input": random(2, 5, 3), "target": labels(3, 3, 5), "weight": positive(4, 3)},
         ],
         hints=(
-            "With weights of 1 the function is right. What does it take for the probability of the truth when "
-            "a weight is 2?",
+            "With weights of 1 the function is right. What does it take for the probability of the truth "
+            "when a weight is 2?",
             "exp(−2 · 0.693) is 0.25, and the network said 0.5.",
             "Take the probability from the logarithm before the weight is multiplied in.",
         ),
