@@ -227,7 +227,7 @@ def target_of(loss, form, shape, scale, generator):
         return normal.log_softmax(axis)
     if form.kind is Kind.PROBABILITIES and has_classes(loss):
         return normal.softmax(axis)
-    assert form.kind in (Kind.PROBABILITIES, Kind.MULTI_HOT), f"no random {form.kind}"
+    assert form.kind in (Kind.PROBABILITIES, Kind.MULTI_HOT, Kind.MASKS), f"no random {form.kind}"
     return torch.randint(2, shape, generator=generator).float()
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from lossviz import demo
-from lossviz.losses.references import dice_loss
+from lossviz.losses.references import dice_loss, focal_loss
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
 
 PAGE = (BOOK / "lessons.md").read_text("utf-8")
@@ -251,6 +251,16 @@ def test_the_logits_are_held_three_times_and_a_chunk_once(monkeypatch):
     assert peak == pytest.approx(3 * table, rel=1e-6) and f"It is {peak:.1f} MiB" in text
     assert f"the logits are {table:.1f} MiB" in text and f"are {table / 8:.1f} MiB" in text
     assert f"weights, {weights:.1f} MiB" in text
+
+
+def test_which_alpha_gives_the_object_more_than_half():
+    text = stated("segmentation/focal_loss")
+    t = (torch.arange(1000) < 10).double()
+    right = torch.cat([torch.full((n,), p) for n, p in ((10, 0.3), (30, 0.6), (960, 0.9))])
+    logits = (2 * t - 1) * right.double().logit()
+    for alpha, said in ((0.25, "It gives the object {}"), (None, "no α gives {}"), (0.75, "0.75 gives {}")):
+        pull = np.abs(slope(focal_loss, logits.tolist(), t, alpha))
+        assert said.format(f"{pull[:10].sum() / pull.sum():.0%}").replace("%", " %") in text
 
 
 def test_the_share_of_a_lesion_of_one_pixel():

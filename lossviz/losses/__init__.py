@@ -36,6 +36,7 @@ _ORDER = (
     "embedding.triplet_margin_with_distance_loss",
     "distribution.kl_div",
     "sequence.ctc_loss",
+    "segmentation.focal_loss",
     "segmentation.dice_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
