@@ -31,7 +31,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="One minus the overlap of prediction and object, divided by the area that either of them covers.",
+    summary="One minus the overlap of prediction and object, divided by the area of their union.",
     formula=r"\ell(p, t) = 1 - \frac{\sum_i p_i t_i + s}{\sum_i (p_i + t_i - p_i t_i) + s}",
     arguments=(
         Argument(
@@ -113,7 +113,7 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "after a change from Dice to Jaccard the loss is higher, and under SGD training is slow at first",
-            "per image and class it is 2L/(1 + L) of a Dice loss L, and its gradient has half the length while "
+            "per image and class it is 2L/(1 + L) of a Dice loss L, and its gradient half as long while "
             "the masks are bad",
             "torch.optim.SGD(model.parameters(), lr=2 * lr)  # and tune it: it was that of the Dice loss",
             "A learning rate of the Dice loss",
