@@ -275,3 +275,12 @@ def test_the_share_of_a_lesion_of_one_pixel():
         shares.append(pull[0] / pull.sum())
         assert said in stated("segmentation/dice_loss")
     assert shares == pytest.approx([1 / 4096, 1 / 2], rel=1e-3)
+
+
+def test_the_better_model_by_mean_dice_and_by_mean_iou():
+    scores = np.array([[0.6, 0.6], [0.95, 0.2]])
+    by_dice, by_iou = scores.mean(1), (scores / (2 - scores)).mean(1)
+    assert by_dice.argmax() == 0 and by_iou.argmax() == 1
+    text = stated("segmentation/jaccard_loss")
+    assert "{:.1f} against {:.3f}".format(*by_dice) in text
+    assert "{1:.3f} against {0:.3f}".format(*by_iou) in text

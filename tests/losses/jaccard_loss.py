@@ -1,0 +1,174 @@
+"""jaccard_loss: edges, answers to the exercises, and what holds for it alone."""
+
+import numpy as np
+import pytest
+import torch
+
+from lossviz.losses import CATALOG
+from lossviz.losses.card import card
+from lossviz.losses.references import dice_loss, jaccard_loss
+from tests.answers import six
+from tests.cases import Cases
+from tests.inputs import INF, NAN
+
+# Answers to the exercises
+
+
+def jaccard(input, target, smooth=1e-5):
+    axes = tuple(range(2, input.ndim))
+    overlap = (input * target).sum(axis=axes)
+    union = (input + target).sum(axis=axes) - overlap
+    return np.mean(1 - (overlap + smooth) / (union + smooth))
+
+
+def twice_the_overlap(input, target):
+    axes = tuple(range(2, input.ndim))
+    overlap = (input * target).sum(axis=axes)
+    union = (input + target).sum(axis=axes) - overlap
+    return np.mean(1 - (2 * overlap + 1e-5) / (union + 1e-5))
+
+
+def overlap_counted_twice(input, target):
+    axes = tuple(range(2, input.ndim))
+    overlap = (input * target).sum(axis=axes)
+    return np.mean(1 - (overlap + 1e-5) / ((input + target).sum(axis=axes) + 1e-5))
+
+
+def without_smooth(input, target):
+    with np.errstate(invalid="ignore"):
+        return jaccard(input, target, 0)
+
+
+def of_dice(dice_losses):
+    return np.mean(2 * dice_losses / (1 + dice_losses))
+
+
+def of_the_mean(dice_losses):
+    mean = np.mean(dice_losses)
+    return 2 * mean / (1 + mean)
+
+
+def of_scores(dice_losses):
+    return np.mean(dice_losses / (2 - dice_losses))
+
+
+def scores_of_losses(dice_losses):
+    return 1 - of_dice(dice_losses)
+
+
+PERFECT = "for input=[[[[1.0, 1.0], [0.0, 0.0]]]], target=[[[[1.0, 1.0], [0.0, 0.0]]]] expected 0.0, got "
+NOTHING = "for input=[[[[0.0, 0.0], [0.0, 0.0]]]], target=[[[[0.0, 0.0], [0.0, 0.0]]]] expected 0.0, got "
+EVEN = f"for dice_losses=[0.4, 0.4] expected {six(4 / 7)}, got "
+
+WRONG = [
+    ("by_hand", 1 - 1.5 / 4, f"{six(1 - 1.5 / 4)} is too large"),
+    ("by_hand", 0.25, "0.25 is too small"),
+    ("by_hand", 0.6, "0.6 is too large"),
+    ("of_dice", of_the_mean, f"for dice_losses=[0.0, 1.0] expected 0.5, got {six(2 / 3)}"),
+    ("of_dice", of_scores, f"{EVEN}0.25"),
+    ("of_dice", scores_of_losses, f"{EVEN}{six(3 / 7)}"),
+    ("find_the_bug", twice_the_overlap, f"{PERFECT}{six(1 - (4 + 1e-5) / (2 + 1e-5))}"),
+    ("find_the_bug", overlap_counted_twice, f"{PERFECT}{six(1 - (2 + 1e-5) / (4 + 1e-5))}"),
+    ("find_the_bug", without_smooth, f"{NOTHING}nan"),
+]
+
+
+# The cases
+
+P = np.array([[[[0.1, 0.9], [0.8, 0.3]], [[0.5, 0.6], [0.0, 1.0]]]])
+T = np.array([[[[0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]]])
+P, T = np.concatenate([P, P[:, ::-1] ** 2]), np.concatenate([T, T[..., ::-1]])
+SHAPES = "input and target must have the same shape, got (2, 2, 2, 2) and "
+
+CASES = Cases(
+    usual={"input": P, "target": T},
+    edges={
+        f"{edge}, batch={batch}": changes | {"batch": batch}
+        for batch in (False, True)
+        for edge, changes in {
+            "a perfect mask": {"input": T},
+            "no object": {"target": 0 * T},
+            "nothing of nothing": {"input": 0 * P, "target": 0 * T},
+            "nothing of nothing without smooth": {"input": 0 * P, "target": 0 * T, "smooth": 0},
+            "everything": {"input": np.ones_like(P), "target": np.ones_like(T)},
+            "one pixel": {"input": P[..., 0, 0], "target": T[..., 0, 0]},
+            "a volume": {"input": P[..., None], "target": T[..., None]},
+            "no images": {"input": P[:0], "target": T[:0]},
+            "no classes": {"input": P[:, :0], "target": T[:, :0]},
+            "no pixels": {"input": P[..., :0], "target": T[..., :0]},
+            "a bool mask": {"target": T == 1},
+            "a byte mask": {"target": T.astype(np.uint8)},
+            "a mask of integers": {"target": T.astype(np.int64)},
+            "a mask of 0 and 255": {"target": (255 * T).astype(np.uint8)},
+            "soft labels": {"target": P**2},
+            "logits": {"input": 10 * P - 5},
+            "nan in a prediction": {"input": np.where(P == 0.9, NAN, P)},
+            "nan in a mask": {"target": np.where(P == 0.9, NAN, T)},
+            "inf in a prediction": {"input": np.where(P == 0.9, INF, P)},
+            "-inf in a prediction": {"input": np.where(P == 0.1, -INF, P)},
+            "a large smooth": {"smooth": 1e6},
+            "an infinite smooth": {"smooth": INF},
+            "many pixels in half": {
+                "input": np.ones((1, 1, 300, 300), np.float16),
+                "target": np.ones((1, 1, 300, 300), np.float16),
+            },
+        }.items()
+    },
+    scalars=({"smooth": np.float64(0.5)}, {"batch": np.True_}),
+    refused={
+        "input must be floating point, got int32": {"input": np.ones((2, 2, 2, 2), np.int32)},
+        "input must be floating point, got bool": {"input": P > 0.5},
+        "reduction must be 'none', 'mean' or 'sum', got 'average'": {"reduction": "average"},
+        "input must have shape (N, C, d1, ...), got ()": {"input": np.array(0.5), "target": np.array(1.0)},
+        "input must have shape (N, C, d1, ...), got (2,)": {"input": P[0, 0, 0], "target": T[0, 0, 0]},
+        f"{SHAPES}(2, 1, 2, 2)": {"target": T[:, :1]},
+        f"{SHAPES}(2, 2, 2)": {"target": T[:, 0]},
+        "smooth must be >= 0, got -1": {"smooth": -1},
+    },
+    right={"by_hand": 0.4, "of_dice": of_dice, "find_the_bug": jaccard},
+    wrong=WRONG,
+)
+
+
+# What holds for this loss alone
+
+
+def test_the_gradient_far_away_and_at_the_target_is_as_said():
+    t = torch.zeros(1, 1, 8, 8, dtype=torch.float64)
+    t[..., :4, :4] = 1
+    apart = t.flip(2, 3).requires_grad_()
+    (far,) = torch.autograd.grad(jaccard_loss(apart, t), apart)
+    torch.testing.assert_close(far, -t / (16 + 16), atol=1e-6, rtol=0)
+    near = t.clone().requires_grad_()
+    (at,) = torch.autograd.grad(jaccard_loss(near, t), near)
+    torch.testing.assert_close(at, (1 - 2 * t) / 16, atol=1e-6, rtol=0)
+    loss = CATALOG["jaccard_loss"]
+    assert "−1/(A + T)" in loss.gradient_far and "−1/T" in loss.gradient_at_target
+
+
+@pytest.mark.parametrize("smooth", [0.5, 1e-5])
+def test_the_bound_of_the_gradient_is_that_of_an_empty_image(smooth):
+    p = torch.zeros(1, 1, 4, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(jaccard_loss(p, torch.zeros(1, 1, 4), smooth), p)
+    assert slope.max().item() == pytest.approx(CATALOG["jaccard_loss"].gradient_bound(smooth=smooth))
+    assert CATALOG["jaccard_loss"].gradient_bound(smooth=0) == INF
+    assert "divided by smooth" in " ".join(repr(card("jaccard_loss")).split())
+
+
+def test_it_is_the_dice_loss_on_another_scale_with_half_the_smooth():
+    rng = torch.Generator().manual_seed(0)
+    p = torch.rand(3, 2, 5, 5, generator=rng, dtype=torch.float64)
+    t = (torch.rand(3, 2, 5, 5, generator=rng) > 0.6).double()
+    dice = dice_loss(p, t, 1.0, reduction="none")
+    torch.testing.assert_close(jaccard_loss(p, t, 0.5, reduction="none"), 2 * dice / (1 + dice))
+
+
+def test_elicits_a_mask():
+    """Of two equally likely answers the one that more drawings have, and no share between."""
+    p = torch.linspace(0, 1, 101, dtype=torch.float64)
+    answer = torch.cat([torch.ones(101, 1, 16).double(), p[:, None, None].expand(-1, 1, 24)], 2)
+    core = (torch.arange(40) < 16).double().expand_as(answer)
+    for q in (0.2, 0.4, 0.6, 0.8):
+        wide, narrow = (jaccard_loss(answer, t, reduction="none") for t in (torch.ones_like(core), core))
+        assert p[(q * wide + (1 - q) * narrow).argmin()] == (q > 0.5)
+    assert CATALOG["jaccard_loss"].elicits.startswith("a mask and no probabilities")
