@@ -17,6 +17,7 @@ from lossviz.losses.symptoms import SAID, SYMPTOMS
 PAGE = "book/misbehaves"
 CLASSES = range(2, 1001)  # for which a number that goes with the number of classes is recognised
 WITHOUT = "Look for the number, or for a word of the message, with the search of this page: Ctrl+F."
+REFERENCES = "lossviz.losses.references"  # the home of losses for which torch has neither function nor class
 _MORE = f"More, with a field that looks up a number or a message: [My loss misbehaves](../../{PAGE}.ipynb)."
 _HEAD = ("| what you see | why | the fix | where |", "|---|---|---|---|")
 
@@ -88,6 +89,9 @@ def in_trouble(name: str) -> Listing:
     loss = find(name)
     page = f"notebooks/{loss.family}/{loss.name}"
     lines = [Row(symptom, loss).line(page) for symptom in loss.symptoms]
+    if loss.torch_class is None and loss.home == REFERENCES:
+        imported = f"`from {REFERENCES} import {loss.name}`"
+        lines += ["", f"To paste a fix into a training loop: {imported} takes and returns tensors."]
     opening = '<details class="trouble"><summary>In trouble? What you see, why, the fix, where to read on'
     return Listing(f"{opening}</summary>", "", *_HEAD, *lines, "", _MORE, "", "</details>")
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from lossviz.losses import CATALOG
 from lossviz.losses.loss import Number, Sign, Symptom
 from lossviz.losses.symptoms import SAID, SYMPTOMS
-from lossviz.misbehaves import CLASSES, PAGE, Row, SymptomField, rows, symptoms
+from lossviz.misbehaves import CLASSES, PAGE, Row, SymptomField, in_trouble, rows, symptoms
 from tests.handbook import BOOK, anchor, cells, headings, read, shown, sources
 
 NOTEBOOK = read(PAGE)
@@ -144,3 +144,10 @@ def test_what_a_row_is_known_by_stands_in_its_attributes():
     text = str(Row(Symptom(Sign.NAN, "seen", "why", "fix()", "It is nan", page=PAGE, **known)))
     assert 'data-messages="a &lt;message&gt;"' in text and 'data-said="said&#10;so"' in text
     assert 'data-numbers="one &quot;exactly&quot;"' in text
+
+
+@pytest.mark.parametrize("loss", CATALOG.values(), ids=lambda loss: loss.name)
+def test_a_fix_for_a_loss_that_torch_lacks_says_where_its_torch_form_is(loss):
+    told = f"`from lossviz.losses.references import {loss.name}` takes and returns tensors"
+    is_ours = loss.torch_class is None and loss.home != "torch.nn.functional"
+    assert (told in str(in_trouble(loss.name))) == is_ours
