@@ -37,6 +37,7 @@ _ORDER = (
     "distribution.kl_div",
     "sequence.ctc_loss",
     "segmentation.dice_loss",
+    "segmentation.tversky_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
