@@ -29,8 +29,16 @@ def swapped(input, target, alpha, beta):
     return tversky(input, target, beta, alpha)
 
 
-def over_the_batch(input, target, alpha, beta):
-    return np.mean(1 - index(input, target, alpha, beta, axes=(0, *range(2, input.ndim))))
+def without_weights(input, target, alpha, beta):
+    return tversky(input, target, 0.5, 0.5)
+
+
+def quiet_pixels_as_false(input, target, alpha, beta):
+    axes = tuple(range(2, input.ndim))
+    overlap = (input * target).sum(axis=axes)
+    false = ((1 - input) * (1 - target)).sum(axis=axes)
+    missed = ((1 - input) * target).sum(axis=axes)
+    return np.mean(1 - (overlap + 1e-5) / (overlap + alpha * false + beta * missed + 1e-5))
 
 
 def f_loss(input, target, b):
@@ -61,6 +69,8 @@ WRONG = [
     ("f_loss", f_loss_not_squared, f"{F2}{six(1 - 2 / (2 + 0.2 / 3 + 2 / 3))}"),
     ("f_loss", f_loss_weights_not_one, f"{F2}{six(1 - 2 / 6.2)}"),
     ("find_the_bug", swapped, f"{BUG}{six(1 - 2.00001 / 2.40001)}"),
+    ("find_the_bug", without_weights, f"{BUG}{six(1 - 2.00001 / 2.60001)}"),
+    ("find_the_bug", quiet_pixels_as_false, f"{BUG}{six(1 - 2.00001 / 2.95001)}"),
 ]
 
 
@@ -152,7 +162,7 @@ def test_the_gradient_far_away_and_at_the_target_is_as_said(alpha, beta):
     far = slope(t.flip(2, 3), t, alpha=alpha, beta=beta)
     torch.testing.assert_close(far, -t / (16 * alpha + 16 * beta), atol=1e-5, rtol=0)
     at = slope(t, t, alpha=alpha, beta=beta)
-    torch.testing.assert_close(at, torch.where(t == 1, -beta / 16, alpha / 16), atol=1e-6, rtol=0)
+    torch.testing.assert_close(at, alpha / 16 * (1 - t) - beta / 16 * t, atol=1e-6, rtol=0)
     loss = CATALOG["tversky_loss"]
     assert "−1/(αA + βT)" in loss.gradient_far and "−β/T" in loss.gradient_at_target
 

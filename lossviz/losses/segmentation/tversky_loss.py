@@ -31,7 +31,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="One minus the overlap, divided by itself plus the false alarms and the misses, each with a weight.",
+    summary="One minus the overlap over itself and both errors, each with its weight.",
     formula=r"\ell(p, t) = 1 - \frac{\sum_i p_i t_i + s}"
     r"{\sum_i p_i t_i + \alpha \sum_i p_i (1 - t_i) + \beta \sum_i (1 - p_i) t_i + s}",
     arguments=(
@@ -70,7 +70,7 @@ LOSS = Loss(
         Bounds(-0.5, 0.5, where={"alpha": 0.5, "beta": 0.5}, over=("smooth",)),
         Bounds(-1.0, 1.0, raised_by=("alpha", "beta"), over=("smooth",), reached=False),
     ),
-    gradient_far="without overlap −1/(αA + βT) for each pixel of the object, and hardly any for the background",
+    gradient_far="without overlap −1/(αA + βT) for each object pixel, and hardly any for the background",
     gradient_at_target="−β/T for each pixel of the object and +α/T for the background: a corner",
     fades=False,
     statistic=None,
@@ -81,8 +81,8 @@ LOSS = Loss(
     symptoms=(
         Symptom(
             Sign.DIFFERENT,
-            "a weight that should make the masks larger makes them smaller, or two libraries report 0.30 and 0.36",
-            "in some code alpha is the weight of misses: try one mask that misses, and one that paints too much",
+            "weights that should enlarge the masks shrink them, or two libraries report 0.30 and 0.36",
+            "in some code alpha weighs misses: try a mask that misses, and one that paints too much",
             "tversky_loss(p, t, alpha=0.3, beta=0.7)  # where alpha weighs misses: swap the two numbers",
             "Which error is alpha",
             numbers=(Number(0.3617021, "the scan of the chapter with the two weights swapped"),),
@@ -175,7 +175,7 @@ EXERCISES = {
         hints=(
             "Which b makes the F-score the Dice score, and which weights has that?",
             "The weights add up to 1, and beta is b² times alpha.",
-            "So alpha is 1/(1 + b²) and beta b²/(1 + b²); the rest is the loss of the chapter with `smooth=0`.",
+            "So alpha is 1/(1 + b²) and beta b²/(1 + b²), in the loss of the chapter with `smooth=0`.",
         ),
     ),
     "find_the_bug": Exercise(
@@ -187,7 +187,7 @@ EXERCISES = {
             {"input": share(2, 2, 2, 3, 3), "target": _mask(3, 2, 2, 3, 3), "alpha": 1.0, "beta": 0.2},
         ],
         hints=(
-            "Try a prediction that misses a pixel and paints nothing too much. Which weight changes its loss?",
+            "Try a prediction that misses a pixel and paints none too much. Which weight changes its loss?",
             "Look at each product: one of the two counts where the object is and the prediction is not.",
             "`(1 - input) * target` is what is missed, so it belongs to beta.",
         ),
