@@ -97,6 +97,13 @@ LOSS = Loss(
             said=("over-segmentation", "masks too large"),
         ),
         Symptom(
+            Sign.NEGATIVE,
+            "the loss is above 1 or below 0",
+            "the input holds logits, or the mask holds 0 and 255: print both before you change one",
+            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); 255: t > 127",
+            "Rare cases",
+        ),
+        Symptom(
             Sign.DIFFERENT,
             "a search for alpha and beta takes the smallest of both, or one end of the range",
             "losses with other weights are other scales, and do not compare",
