@@ -8,6 +8,7 @@ from lossviz.losses import CATALOG
 from lossviz.losses.references import dice_loss, jaccard_loss, tversky_loss
 from tests.answers import six
 from tests.cases import Cases
+from tests.handbook import BOOK
 from tests.inputs import INF, NAN
 
 # Answers to the exercises
@@ -201,3 +202,12 @@ def test_elicits_the_pixels_above_a_threshold():
         sizes.append(int(best.sum()))
     assert sizes == sorted(sizes, reverse=True) and sizes[0] > sizes[-1]
     assert CATALOG["tversky_loss"].elicits.startswith("a mask of all pixels above a threshold")
+
+
+def test_what_the_lesson_says_of_its_question():
+    lesson = torch.tensor([1.0, 1, 1, 1, 0, 0, 0, 0])[None, None]
+    fourth, cleaned = (torch.tensor(m)[None, None] for m in ([1.0] * 6 + [0.0] * 2, [1.0] * 3 + [0.0] * 5))
+    text = (BOOK / "lessons.md").read_text("utf-8").partition("\n## Tversky loss\n")[2]
+    found = [[tversky_loss(m, lesson, a, 1 - a).item() for m in (fourth, cleaned)] for a in (0.5, 0.3)]
+    assert found[0][1] < found[0][0] and found[1][0] < found[1][1]
+    assert all(f"{loss:.2f}" in text for pair in found for loss in pair)
