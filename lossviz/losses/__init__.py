@@ -39,6 +39,7 @@ _ORDER = (
     "segmentation.focal_loss",
     "segmentation.dice_loss",
     "segmentation.jaccard_loss",
+    "segmentation.tversky_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
