@@ -107,7 +107,7 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss starts at 0.99 or above and stays there",
             "a small object starts there with any model; with all logits far below 0 no gradient is left",
-            "dice_loss(z.sigmoid(), t) + F.binary_cross_entropy_with_logits(z, t)  # look at z.max()",
+            "dice_loss(z.sigmoid(), t) + F.binary_cross_entropy_with_logits(z, t.float())  # see z.max()",
             "A start near 1",
             said=("dice loss 0.99", "dice loss stuck at 1", "all background"),
         ),
