@@ -61,6 +61,9 @@ LEADS_TO = {
     "bce": ["binary_cross_entropy.html#binary-cross-entropy"],
     "dice": ["dice_loss.html#dice-loss"],
     "dice coefficient": ["dice_loss.html#dice-loss"],
+    "jaccard": ["jaccard_loss.html#jaccard-loss"],
+    "tversky": ["tversky_loss.html#tversky-loss"],
+    "focal": ["focal_loss.html#focal-loss"],
 }
 # What is typed, and what may nowhere be marked as found.
 NEVER_MARKED = {"dice": "indice", "IoU": "iou", "255": "25571", "KD": "kd", "nan": "nanmean"}
