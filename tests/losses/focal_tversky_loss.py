@@ -50,15 +50,32 @@ def factors(losses, gamma):
     return gamma * losses ** (gamma - 1)
 
 
+def without_gamma(losses, gamma):
+    return losses / losses.sum()
+
+
+def listed(numbers):
+    return f"[{', '.join(map(six, numbers))}]"
+
+
 PAIR = np.array([[[0.9, 0.1]], [[0.2, 0.1]]]), np.array([[[1.0, 0]], [[1, 0]]])
-BUG = f"for input=[[[0.9, 0.1]], [[0.2, 0.1]]], target=[[[1.0, 0.0]], [[1.0, 0.0]]], gamma=2.0 expected {six(focal(*PAIR, 2))}, got "
+BUG = (
+    "for input=[[[0.9, 0.1]], [[0.2, 0.1]]], target=[[[1.0, 0.0]], [[1.0, 0.0]]], gamma=2.0 "
+    f"expected {six(focal(*PAIR, 2))}, got "
+)
+BATCH = np.array([0.1, 0.4, 0.8])
+AT_2, BELOW_1 = (
+    f"for losses=[0.1, 0.4, 0.8], gamma={gamma} expected {listed(shares(BATCH, gamma))}, got "
+    for gamma in (2.0, 0.75)
+)
 
 WRONG = [
     ("by_hand", 0.25, "0.25 is too small"),
     ("by_hand", 0.0625, "0.0625 is too small"),
     ("by_hand", 0.75**0.5, f"{six(0.75**0.5)} is too large"),
-    ("image_shares", shares_of_the_loss, "for losses=[0.1, 0.4, 0.8], gamma=2.0 expected"),
-    ("image_shares", factors, "for losses=[0.1, 0.4, 0.8], gamma=2.0 expected"),
+    ("image_shares", shares_of_the_loss, f"{AT_2}{listed(shares_of_the_loss(BATCH, 2))}"),
+    ("image_shares", factors, f"{AT_2}{listed(factors(BATCH, 2))}"),
+    ("image_shares", without_gamma, f"{BELOW_1}{listed(without_gamma(BATCH, 0.75))}"),
     ("find_the_bug", power_of_the_mean, f"{BUG}{six(power_of_the_mean(*PAIR, 2))}"),
     ("find_the_bug", one_over_gamma, f"{BUG}{six(one_over_gamma(*PAIR, 2))}"),
     ("find_the_bug", weights_swapped, f"{BUG}{six(weights_swapped(*PAIR, 2))}"),
