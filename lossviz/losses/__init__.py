@@ -40,6 +40,7 @@ _ORDER = (
     "segmentation.dice_loss",
     "segmentation.jaccard_loss",
     "segmentation.tversky_loss",
+    "segmentation.focal_tversky_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
