@@ -38,6 +38,7 @@ _ORDER = (
     "sequence.ctc_loss",
     "segmentation.focal_loss",
     "segmentation.dice_loss",
+    "segmentation.lovasz_hinge",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
