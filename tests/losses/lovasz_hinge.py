@@ -25,6 +25,10 @@ def without_the_union(target):
     return target / max(target.sum(), 1)
 
 
+def all_alike(target):
+    return np.full(len(target), 1 / len(target))
+
+
 def the_staircase(target):
     return np.cumsum(steps(target))
 
@@ -43,6 +47,12 @@ def with_the_truth_unsorted(input, target):
 def the_best_first(input, target):
     errors = np.maximum(0, 1 - (2 * target - 1) * input)
     order = np.argsort(errors, kind="stable")
+    return errors[order] @ steps(target[order])
+
+
+def without_the_margin(input, target):
+    errors = np.maximum(0, (1 - 2 * target) * input)
+    order = np.argsort(-errors, kind="stable")
     return errors[order] @ steps(target[order])
 
 
@@ -65,10 +75,11 @@ def of_scores(answer, call):
 
 
 WRONG = [
-    ("by_hand", 1.0, "1 is too small"),
+    ("by_hand", 1.0, "1.0 is too small"),
     ("by_hand", 1.75, "1.75 is too large"),
     ("by_hand", 0.625, "0.625 is too small"),
     ("steps", the_staircase, of_two(the_staircase)),
+    ("steps", all_alike, of_two(all_alike)),
     (
         "steps",
         without_the_union,
@@ -77,6 +88,7 @@ WRONG = [
     ),
     ("find_the_bug", with_the_truth_unsorted, of_scores(with_the_truth_unsorted, UNSORTED)),
     ("find_the_bug", the_best_first, of_scores(the_best_first, SORTED)),
+    ("find_the_bug", without_the_margin, of_scores(without_the_margin, SORTED)),
 ]
 
 

@@ -30,7 +30,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="The hinge errors of an image, each weighted by what its pixel adds to 1 − IoU, the worst first.",
+    summary="The hinge errors of an image, weighted by what each pixel adds to 1 − IoU.",
     formula=r"\ell(z, t) = \sum_{k} \max(0, e_k)\, (J(k) - J(k - 1)), \quad e_1 \ge e_2 \ge \dots, \quad "
     r"J(k) = 1 - \frac{T - a_k}{T + b_k}",
     arguments=(
@@ -43,7 +43,7 @@ LOSS = Loss(
         Argument(
             "target",
             "a mask in the shape of input, 0 or 1 of any dtype, without fractions",
-            (Form(Kind.MASKS, Shape.SAME, Domain(values=(0, 1)), Dtype.REAL, checked=True),),
+            (Form(Kind.MASKS, Shape.SAME, Domain(0, 1, values=(0, 1)), Dtype.REAL, checked=True),),
         ),
     ),
     options=(
@@ -87,7 +87,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the same image, turned around, has another gradient",
             "equal logits are sorted by their place in memory, and the weights follow the order",
-            "references.lovasz_hinge(z + 1e-4 * torch.randn_like(z), t)",
+            "references.lovasz_hinge(z + 1e-4 * torch.randn_like(z), t)  # on average the same for each place",
             "Equal logits are sorted by their place",
             said=("lovasz loss ties",),
         ),
@@ -95,7 +95,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the same batch has another loss in SMP or in kornia",
             "one sorts each image by itself, the other all pixels of the batch",
-            "references.lovasz_hinge(z, t, per_image=False)  # compare SMP's default; kornia's is True",
+            "references.lovasz_hinge(z, t, per_image=False)  # SMP's default; kornia has True alone",
             "One order for each image, or one for the batch",
         ),
         Symptom(
