@@ -70,7 +70,7 @@ LOSS = Loss(
             "the loss stays near 1, and the logits shrink to 0",
             "a mask with an IoU below one half costs more than logits of 0, which cost 1 in each image with "
             "an object",
-            "F.binary_cross_entropy_with_logits(z, t) + references.lovasz_hinge(z, t)",
+            "F.binary_cross_entropy_with_logits(z, t.float()) + lovasz_hinge_torch(z, t)  # see Formula",
             "It is stuck at 1, and the logits shrink",
             numbers=(Number(1.0, "the loss where all logits of an image with an object are 0"),),
             said=("lovasz loss does not go down",),
@@ -87,7 +87,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the same image, turned around, has another gradient",
             "equal logits are sorted by their place in memory, and the weights follow the order",
-            "references.lovasz_hinge(z + 1e-4 * torch.randn_like(z), t)  # on average the same for each place",
+            "lovasz_hinge_torch(z + 1e-4 * torch.randn_like(z), t)  # alike for each place, on average",
             "Equal logits are sorted by their place",
             said=("lovasz loss ties",),
         ),
@@ -95,7 +95,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the same batch has another loss in SMP or in kornia",
             "one sorts each image by itself, the other all pixels of the batch",
-            "references.lovasz_hinge(z, t, per_image=False)  # SMP's default; kornia has True alone",
+            "lovasz_hinge_torch(z.reshape(1, -1), t.reshape(1, -1))  # one order, which is SMP's default",
             "One order for each image, or one for the batch",
         ),
         Symptom(
