@@ -116,8 +116,8 @@ LOSS = Loss(
         Source(
             "Berman, Rannen Triki and Blaschko",
             2018,
-            "The Lovász-Softmax Loss: A Tractable Surrogate for the Optimization of the IoU Measure in Neural "
-            "Networks",
+            "The Lovász-Softmax Loss: A Tractable Surrogate for the Optimization of the IoU Measure in "
+            "Neural Networks",
             "https://arxiv.org/abs/1705.08790",
         ),
     ),
