@@ -64,6 +64,7 @@ LEADS_TO = {
     "jaccard": ["jaccard_loss.html#jaccard-loss"],
     "tversky": ["tversky_loss.html#tversky-loss"],
     "focal": ["focal_loss.html#focal-loss"],
+    "lovasz": ["lovasz_hinge.html#lovasz-hinge"],
 }
 # What is typed, and what may nowhere be marked as found.
 NEVER_MARKED = {"dice": "indice", "IoU": "iou", "255": "25571", "KD": "kd", "nan": "nanmean"}
