@@ -60,7 +60,7 @@ LOSS = Loss(
     "0 since 2.14",
     fades=True,
     statistic=None,
-    elicits="the order of the two distances that the majority names, a margin apart",
+    elicits="the order of the two distances that the majority names, a margin apart if that can be reached",
     robust_to="negatives that are far enough; how much a wrong triplet counts is up to the distance",
     use_when="triplets are known, and no p-norm says what is alike: clocks, directions, a distance to learn",
     avoid_when="a p-norm is right (triplet margin loss), or one threshold must serve all (a pair loss)",
@@ -68,16 +68,25 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss falls to about the margin, and neighbours are hardly better than chance",
-            "the function gives a similarity, which is large for what is alike, and all triplets are pulled "
-            "the wrong way",
+            "the function gives a similarity, which is large for what is alike, and active triplets are "
+            "pulled the wrong way",
             "nn.TripletMarginWithDistanceLoss(distance_function=lambda u, v: 1 - F.cosine_similarity(u, v))",
             "A similarity in place of a distance",
             said=("cosine similarity", "triplet loss does not learn"),
         ),
         Symptom(
             Sign.STUCK,
+            "the loss rests at the margin, although the function is a distance",
+            "all points have collapsed into one place, by labels that do not fit, a large learning rate or "
+            "the hardest triplets alone",
+            "(d(a, n) - d(a, a)).mean() / margin  # near 0: a collapse; below 0: d is a similarity",
+            "A similarity in place of a distance",
+        ),
+        Symptom(
+            Sign.STUCK,
             "the loss never falls below a number above 0",
-            "the margin is larger than any difference of two distances: with 1 - cos that is at most 2",
+            "the margin is larger than the differences that can be had: with 1 - cos at most 2, and less "
+            "with many classes in few dimensions",
             "F.triplet_margin_with_distance_loss(a, p, n, distance_function=d, margin=0.3)",
             "A margin that the distance cannot reach",
         ),
@@ -98,8 +107,9 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NAN,
-            "the gradients are nan, with a loss that is finite or even 0",
-            "a root or an arccosine has an infinite slope where two points or two directions coincide",
+            "the gradients are nan, and the loss is finite, even 0, or nan too",
+            "a root or an arccosine has an infinite slope where two points or two directions coincide, and "
+            "in float32 their cosine may come out above 1, which has no arccosine",
             "torch.linalg.vector_norm(u - v, dim=-1)  # for an angle: 1 - F.cosine_similarity(u, v)",
             "NaN from the slope of a root or an arccosine",
         ),
