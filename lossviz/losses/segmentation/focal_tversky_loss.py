@@ -96,7 +96,7 @@ LOSS = Loss(
                 Number(0.4077145, "the scan of the chapter with the exponent 0.75"),
                 Number(0.2029083, "the same with the exponent 4/3"),
             ),
-            said=("gamma or 1/gamma", "4/3"),
+            said=("gamma or 1/gamma",),
         ),
         Symptom(
             Sign.USELESS,
