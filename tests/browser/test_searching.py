@@ -44,7 +44,10 @@ LEADS_TO = {
     "temperature": ["kl_div.html#temperature"],
     "label smoothing": ["#what-label-smoothing-means"],
     "KD": ["kl_div.html#a-distillation-loss"],
-    "beta": ["smooth_l1_loss.html#beta-has-a-unit", "smooth_l1_loss.html#take-beta-from-the-residuals-of-an-l1-fit"],
+    "beta": [
+        "smooth_l1_loss.html#beta-has-a-unit",
+        "smooth_l1_loss.html#take-beta-from-the-residuals-of-an-l1-fit",
+    ],
     'reduction="mean"': ["reduction.html#reduction", "l1_loss.html#the-old-switches"],
     "gradient accumulation": ["#accumulating-gradients"],
     # losses by any of their names: their chapters, at the top
