@@ -63,7 +63,6 @@ LEADS_TO = {
     "mae": ["l1_loss.html#l1-loss"],
     "bce": ["binary_cross_entropy.html#binary-cross-entropy"],
     "dice": ["dice_loss.html#dice-loss"],
-    "dice coefficient": ["dice_loss.html#dice-loss"],
     "jaccard": ["jaccard_loss.html#jaccard-loss"],
     "tversky": ["tversky_loss.html#tversky-loss"],
     "focal": ["focal_loss.html#focal-loss"],
