@@ -5,6 +5,7 @@ the page's notebook, runs those of its cells that the explorer needs, and return
 """
 
 import ast
+import contextlib
 import html
 import json
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import ipywidgets
+import matplotlib.pyplot as plt
+import torch
 from IPython.utils.capture import capture_output
 
 from lossviz.explorer.make import link_name
@@ -249,11 +252,25 @@ def _build(path: Path, name: str) -> Explorer:
     raise ValueError(f"{path.name} has the explorers {', '.join(known) or '(none)'}, got {name!r}")
 
 
+@contextlib.contextmanager
+def _settings_kept():
+    """What the cells set for the whole process is set back: it belongs to the reader's own session."""
+    dtype, figures = torch.get_default_dtype(), set(plt.get_fignums())
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+        for number in set(plt.get_fignums()) - figures:
+            plt.close(number)
+
+
 def _value(trees: list[ast.Module]):
     """Runs cells and returns the value of the last line; what they print and draw is not shown."""
     namespace: dict = {"__name__": "__main__"}
     *before, last = trees
-    with hushed("stdout", "stderr"), _DRAWING, capture_output(stdout=False, stderr=False):
+    quiet = capture_output(stdout=False, stderr=False)
+    with hushed("stdout", "stderr"), _DRAWING, quiet, _settings_kept():
         for tree in before:
             exec(compile(tree, "<demo>", "exec"), namespace)
         exec(compile(ast.Module(last.body[:-1], []), "<demo>", "exec"), namespace)

@@ -6,7 +6,9 @@ import re
 import shutil
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import matplotlib.pyplot as plt
 import pytest
+import torch
 
 from lossviz import Explorer, demo, demos
 from lossviz.demo import LINK, explorers
@@ -50,6 +52,13 @@ def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, 
         on_the_way = dict(explorers(path, only=last))
         assert [*on_the_way] == [*found] and repr(on_the_way[last]) == made[-1]
         assert sum(explorer is not None for explorer in on_the_way.values()) <= 3
+
+
+def test_a_demo_leaves_the_settings_of_the_session_as_they_are():
+    figures, state = plt.get_fignums(), torch.get_rng_state()
+    [*explorers(BOOK / "embeddings.ipynb")]  # a page that computes in float64
+    assert (torch.get_default_dtype(), plt.get_fignums()) == (torch.float32, figures)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_a_link_brings_the_mask_that_was_painted(tmp_path, monkeypatch):
