@@ -48,11 +48,11 @@ LOSS = Loss(
     values=(Bounds(-np.inf, np.inf),),  # the distances grow with the image
     gradients=(Bounds(-np.inf, np.inf),),
     gradient_far="the distance of the pixel, over the number of pixels, whatever is predicted",
-    gradient_at_target="the same: it does not depend on the prediction. 0 on the object's border",
+    gradient_at_target="the same: it does not depend on the prediction. 0 on the border of the object",
     fades=False,
     statistic=None,
     elicits="1 where the mean of the distances is below 0, 0 where it is above, any number at 0",
-    robust_to="errors on the object's border, which cost nothing",
+    robust_to="missed pixels on the border of the object, which cost nothing",
     use_when="it matters how far from the object an error is, beside a loss of the region, and objects are "
     "more than two pixels wide",
     avoid_when="objects are thin or small, above all as the only loss, or many images have no object",
