@@ -134,7 +134,11 @@ DICE_WITH: dict[str, Convention] = {
     "MONAI jaccard=True, SMP JaccardLoss": Convention(Score.JACCARD),
     "MONAI jaccard=True with a smooth of 1": Convention(Score.JACCARD, smooth=0.5),
     "SMP JaccardLoss with smooth=1": Convention(Score.JACCARD, smooth=1.0),
-    'kornia with average="macro"': Convention(two=True),
+    'kornia average="macro", two channels': Convention(two=True),
+    "SMP or optax, given probabilities": Convention(reads=Reads.TWICE),
+    "MONAI sigmoid=True for classes": Convention(reads=Reads.SIGMOID),
+    "the Dice metric": Convention(reads=Reads.MASK, gives=Gives.SCORE),
+    "the IoU metric": Convention(Score.JACCARD, Reads.MASK, gives=Gives.SCORE),
 }
 
 

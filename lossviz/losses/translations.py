@@ -86,7 +86,7 @@ _DICE = (
         f"DiceLoss({SOFTMAX})(p, y[:, None])",
         "the softmax twice",
         "dice_loss(p.softmax(1), t)",
-        B=0.605379,
+        B=0.605378,
     ),
     _same("SMP", 'DiceLoss("binary")(z, t)', default=True, A=0.333333),
     _same("SMP", 'DiceLoss("multiclass")(z, y)', default=True, B=0.377734),
@@ -254,8 +254,8 @@ _JACCARD = (
 )
 
 _TVERSKY = (
-    _same("MONAI", "TverskyLoss(sigmoid=True, alpha=0.3, beta=0.7)(z, t)", A=0.302326),
-    _same("MONAI", f"TverskyLoss({SOFTMAX}, alpha=0.3, beta=0.7)(z, y[:, None])", B=0.365284),
+    _same("MONAI", "TverskyLoss(sigmoid=True, alpha=0.3, beta=0.7)(z, t)", A=0.302325),
+    _same("MONAI", f"TverskyLoss({SOFTMAX}, alpha=0.3, beta=0.7)(z, y[:, None])", B=0.365283),
     _same("SMP", 'TverskyLoss("binary", alpha=0.3, beta=0.7)(z, t)', A=0.302326),
     _same("SMP", 'TverskyLoss("multiclass", alpha=0.3, beta=0.7)(z, y)', B=0.365284),
     _same("kornia", "tversky_loss(z, y, 0.3, 0.7)", B=0.365284),
@@ -280,7 +280,7 @@ _TVERSKY = (
 
 _EACH = 'alpha=0.3, beta=0.7, reduction="none"'
 _FOCAL_TVERSKY = (
-    _same("MONAI", f"(TverskyLoss(sigmoid=True, {_EACH})(z, t) ** 0.75).mean()", A=0.407715),
+    _same("MONAI", f"(TverskyLoss(sigmoid=True, {_EACH})(z, t) ** 0.75).mean()", A=0.407714),
     _same("MONAI", f"(TverskyLoss({SOFTMAX}, {_EACH})(z, y[:, None]) ** 0.75).mean()", B=0.458764),
     _same("SMP", 'TverskyLoss("binary", alpha=0.3, beta=0.7, gamma=0.75)(z, t)', A=0.407715),
     _other(
@@ -417,7 +417,7 @@ _SOFTMAX_FOCAL = (
 )
 
 _HINGE = (
-    _same("SMP", 'LovaszLoss("binary")(z, t)', A=0.496363),
+    _same("SMP", 'LovaszLoss("binary")(z, t)', default=True, A=0.496363),
     _mistake(
         "SMP", 'LovaszLoss("binary")(p, t)', "it takes logits", "lovasz_hinge(p, t)", default=True, A=1.02369
     ),

@@ -106,7 +106,8 @@ class Row:
     def __post_init__(self):
         if self.library not in LIBRARIES:
             raise ValueError(f"library must be one of {', '.join(LIBRARIES)}, got {self.library!r}")
-        if not self.gives or (unknown := [name for name in self.gives if name not in NAMES]):
+        unknown = [name for name in self.gives if name not in NAMES]
+        if unknown or not self.gives:
             raise ValueError(f"gives must have examples of {', '.join(NAMES)}, got {unknown or 'none'}")
         if self.kind is not Kind.SAME and not (self.why and self.ours):
             raise ValueError(f"a row with another number must have why and ours, got {self.call!r} without")
