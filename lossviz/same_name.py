@@ -68,12 +68,14 @@ def versions() -> Listing:
         _line(one.name, one.version or NONE, str(one.takes), "yes" if one.computed else "noted", one.note)
         for one in LIBRARIES.values()
     ]
-    return Listing(*_head("library", "version", "takes", "computed here", ""), *lines)
+    return Listing(*_head("library", "version", "takes", "computed here", "note"), *lines)
 
 
 def number(value: float) -> str:
-    """Six digits, as they are noted, with a real minus sign."""
-    return f"{value:.6f}".replace("-", "−")
+    """Up to six digits, as they were noted, and four at least; with a real minus sign."""
+    whole, _, digits = f"{value + 0.0:.6f}".replace("-", "−").partition(".")
+    text = f"{whole}.{digits.rstrip('0'):0<4}"
+    return text.removeprefix("−") if not text.strip("−0.") else text
 
 
 def _find(name: str) -> Translated:
@@ -88,7 +90,7 @@ def _in_short(rows: list[Row]) -> str:
     meant = [row for row in rows if row.kind is not Kind.MISTAKE]
     ours = "ours" if any(row.default and row.kind is Kind.SAME for row in meant) else ""
     others = [
-        f"{on} {number(value).rstrip('0')}"
+        f"{on} {number(value)}"
         for row in meant
         if row.default and row.kind is Kind.OTHER
         for on, value in row.gives.items()

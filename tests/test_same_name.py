@@ -31,7 +31,7 @@ from lossviz.losses.translator import (
     evaluate,
     measured,
 )
-from lossviz.same_name import EIGHT, at_a_glance, by_number, calls, versions
+from lossviz.same_name import EIGHT, at_a_glance, by_number, calls, number, versions
 from tests import test_references as known
 from tests.handbook import BOOK, headings, read
 from tests.libraries import losses_of
@@ -150,8 +150,8 @@ def test_the_convention_of_a_library_gives_the_numbers_of_its_default(name):
     rows = [row for row in LOSSES["dice_loss"].of(name) if row.default and row.kind is not Kind.MISTAKE]
     assert rows
     for row in rows:
-        for on, number in row.gives.items():
-            assert math.isclose(sums(on).value(DICE_BY_DEFAULT[name]), number, abs_tol=CLOSE), (row.call, on)
+        for on, value in row.gives.items():
+            assert math.isclose(sums(on).value(DICE_BY_DEFAULT[name]), value, abs_tol=CLOSE), (row.call, on)
 
 
 @pytest.mark.parametrize("squared", [False, True])
@@ -290,13 +290,15 @@ def test_each_loss_and_each_choice_has_a_table_with_every_row():
         assert len({line.count(" | ") for line in lines}) == 1
         assert len(lines) == 2 + len(set(loss.ours.values())) + len(loss.rows)
         for row in loss.rows:
-            (line,) = [
+            beginning = f"| {LIBRARIES[row.library]} | `{row.call}` |"
+            assert [
                 line
                 for line in lines
-                if line.startswith(f"| {LIBRARIES[row.library]} | `{row.call}` |")
-                and all(f"{abs(number):.6f}" in line for number in row.gives.values())
+                if line.startswith(beginning)
+                and row.why in line
+                and row.ours in line
+                and all(number(value) in line for value in row.gives.values())
             ]
-            assert row.why in line and row.ours in line
     with pytest.raises(ValueError, match=r"name must be one of dice_loss, .*, got 'dice'"):
         calls("dice")
 
@@ -307,6 +309,23 @@ def test_the_numbers_are_in_order_and_none_is_left_out():
     assert numbers == sorted(numbers)
     others = [row for loss in LOSSES.values() for row in loss.rows if row.kind is not Kind.SAME]
     assert len(rows) == sum(len(loss.ours) for loss in LOSSES.values()) + sum(len(r.gives) for r in others)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1 / 3, "0.333333"),
+        (0.3, "0.3000"),
+        (0.24375, "0.24375"),
+        (-2 / 3, "−0.666667"),
+        (0, "0.0000"),
+        (-1e-9, "0.0000"),
+        (-1, "−1.0000"),
+        (1.02369, "1.02369"),
+    ],
+)
+def test_a_number_has_four_to_six_digits(value, text):
+    assert number(value) == text
 
 
 def test_the_overview_has_all_losses_and_eight_libraries():

@@ -4,12 +4,13 @@ A            one image and class, 4 × 4 pixels: an object of four, one of them 
 A+A2         a batch of A and an image whose object is one pixel; A+A: of A twice
 B            one image of 4 × 4 pixels with three classes, of which the last has one pixel
 B without 2  the same prediction, and the last class is not there; B with 255: two pixels nobody labelled
+no object    one class, no object, and logits of −30; no object, all painted: logits of 30
 """
 
 import torch
 import torch.nn.functional as F
 
-NAMES = ("A", "B", "A+A2", "A+A", "B without 2", "B with 255")
+NAMES = ("A", "B", "A+A2", "A+A", "B without 2", "B with 255", "no object", "no object, all painted")
 UNLABELLED = 255
 
 _ROWS = {
@@ -35,13 +36,20 @@ def example(name: str) -> dict[str, torch.Tensor]:
     """
     if name not in NAMES:
         raise ValueError(f"an example must be one of {', '.join(NAMES)}, got {name!r}")
+    if name.startswith("no object"):
+        z = torch.full((1, 1, 4, 4), 30.0 if name.endswith("painted") else -30.0, dtype=torch.float64)
+        return _with_two_channels(z, z.sigmoid(), torch.zeros(1, 4, 4, dtype=torch.int64))
     return _three_classes(name) if name.startswith("B") else _one_class(name.split("+"))
 
 
 def _one_class(images: list[str]) -> dict[str, torch.Tensor]:
     y = torch.tensor([_LABELS[image] for image in images])
     p = torch.tensor([_ROWS[image] for image in images], dtype=torch.float64)[:, None]
-    t, z = y[:, None].double(), p.logit()
+    return _with_two_channels(p.logit(), p, y)
+
+
+def _with_two_channels(z: torch.Tensor, p: torch.Tensor, y: torch.Tensor) -> dict[str, torch.Tensor]:
+    t = y[:, None].double()
     both = {"p2": torch.cat([1 - p, p], 1), "z2": torch.cat([0 * p, z], 1), "t2": torch.cat([1 - t, t], 1)}
     return {"p": p, "z": z, "t": t, "y": y, **both}
 

@@ -22,7 +22,14 @@ def _mistake(library: str, call: str, why: str, ours: str, *, default: bool = Fa
     return Row(library, call, _named(gives), Kind.MISTAKE, default, why, ours)
 
 
-_NAMES = {"BOTH": "A+A2", "TWICE": "A+A", "ABSENT": "B without 2", "IGNORED": "B with 255"}
+_NAMES = {
+    "BOTH": "A+A2",
+    "TWICE": "A+A",
+    "ABSENT": "B without 2",
+    "IGNORED": "B with 255",
+    "EMPTY": "no object",
+    "PAINTED": "no object, all painted",
+}
 
 
 def _named(gives: Mapping[str, float]) -> dict[str, float]:
@@ -542,8 +549,9 @@ _WEIGHTS = (
 _OURS_IGNORED = "dice_loss(p * keep, t * keep, smooth=0)"
 _IGNORED = (
     _same("MONAI", f"DiceLoss({SOFTMAX}, ignore_index=255)(z, y[:, None])", IGNORED=0.367208),
-    _same("SMP", 'DiceLoss("multiclass", ignore_index=255)(z, y)', IGNORED=0.367209),
+    _same("SMP", 'DiceLoss("multiclass", ignore_index=255)(z, y)', IGNORED=0.36721),
     _same("kornia", 'dice_loss(z, y, average="macro", ignore_index=255)', IGNORED=0.367209),
+    _same("JDT", "JDTLoss(alpha=0.5, beta=0.5, smooth=0, ignore_index=255)(z, y)", IGNORED=0.36721),
 )
 
 _ABSENT = (
@@ -589,6 +597,43 @@ _ABSENT_LOVASZ = (
         ABSENT=0.347222,
     ),
     _same("Berman", "lovasz_softmax(p, y)", default=True, ABSENT=0.270833),
+)
+
+_EMPTY = (
+    _same("MONAI", "DiceLoss()(p, t)", default=True, EMPTY=0, PAINTED=0.999999),
+    _other(
+        "MONAI",
+        "DiceLoss(smooth_nr=0)(p, t)",
+        "a smooth below alone: not even an empty mask is right",
+        "1 - 2 * (p * t).sum() / ((p + t).sum() + 1e-5)",
+        EMPTY=1,
+    ),
+    _same("SMP", 'DiceLoss("binary")(z, t)', default=True, EMPTY=0),
+    _other(
+        "SMP",
+        'DiceLoss("binary")(z, t)',
+        "what the target does not have costs 0, whatever is painted",
+        "0 * dice_loss(p, t)",
+        default=True,
+        PAINTED=0,
+    ),
+    _other(
+        "keras",
+        "Dice()(t, p)",
+        "1e-7 below alone: not even an empty mask is right",
+        "1 - 2 * (p * t).sum() / ((p + t).sum() + 1e-7)",
+        default=True,
+        EMPTY=1,
+    ),
+    _same("keras", "Dice()(t, p)", default=True, PAINTED=1),
+    _other(
+        "nnU-Net",
+        "SoftDiceLoss(sigmoid, smooth=1e-5, ddp=False)(z, t)",
+        "minus the score",
+        "dice_loss(p, t) - 1",
+        EMPTY=-1,
+        PAINTED=0,
+    ),
 )
 
 _FOCAL_SUMS = (
@@ -642,6 +687,7 @@ BESIDE: dict[str, Translated] = {
     "absent_lovasz": Translated(
         "The same under Lovász-softmax", _on("lovasz_softmax(p, y)", "B without 2"), _ABSENT_LOVASZ
     ),
+    "empty": Translated("No object", _on("dice_loss(p, t)", "no object", "no object, all painted"), _EMPTY),
     "sums": Translated("The sum", _on('focal_loss(z, t, reduction="sum")', "A+A"), _FOCAL_SUMS),
 }
 
