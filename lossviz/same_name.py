@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import torch
+
 from lossviz.contents import Listing, anchor
 from lossviz.losses.examples import NAMES
 from lossviz.losses.translations import BESIDE, LOSSES
-from lossviz.losses.translator import LIBRARIES, Kind, Row, Translated
+from lossviz.losses.translator import LIBRARIES, Kind, Row, Translated, gradient
 
 EIGHT = tuple(LIBRARIES)[:8]  # those of the overview; the others are the authors of single losses
 NONE = "–"
@@ -69,6 +73,61 @@ def versions() -> Listing:
         for one in LIBRARIES.values()
     ]
     return Listing(*_head("library", "version", "takes", "computed here", "note"), *lines)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A convention of libraries, and its gradient in the logits beside ours.
+
+    length  that of the gradient, over the length of ours
+    cosine  of the two
+    """
+
+    loss: str
+    on: str
+    ours: str
+    libraries: tuple[str, ...]
+    length: float
+    cosine: float
+
+    @property
+    def reaches(self) -> str:
+        """What of the difference reaches a step of plain gradient descent."""
+        if self.cosine < 1 - 1e-6:
+            return "the direction"
+        return "nothing" if abs(self.length - 1) < 1e-4 else "the step size"
+
+
+def gradients() -> list[Beside]:
+    """Each other number of a call that is meant so, once for all libraries that have it."""
+    found = {}
+    for name, loss in LOSSES.items():
+        for row in loss.rows:
+            for on in row.gives if row.kind is Kind.OTHER else ():
+                found.setdefault((name, on, row.ours), {})[row.library] = None
+    made = []
+    for (name, on, call), libraries in found.items():
+        own, other = (gradient(one, on).flatten() for one in (LOSSES[name].ours[on], call))
+        length, cosine = (other.norm() / own.norm()).item(), torch.cosine_similarity(own, other, 0).item()
+        made.append(Beside(name, on, call, tuple(libraries), length, cosine))
+    return made
+
+
+def gradient_table() -> Listing:
+    """What each convention makes of the gradient, the losses in their order."""
+    lines = [
+        _line(
+            f"[{LOSSES[one.loss].title}](#{anchor(LOSSES[one.loss].title)})",
+            ", ".join(one.libraries),
+            one.on,
+            _code(one.ours),
+            f"{one.length:.2f}",
+            f"{one.cosine:.3f}",
+            one.reaches,
+        )
+        for one in gradients()
+    ]
+    return Listing(*_head("loss", "in", "on", "from ours", "length", "cosine", "reaches a step"), *lines)
 
 
 def number(value: float) -> str:

@@ -7,7 +7,7 @@ import torch
 
 from lossviz import which_convention
 from lossviz.contents import anchor
-from lossviz.losses import references
+from lossviz.losses import references, translator
 from lossviz.losses.conventions import (
     DICE_BY_DEFAULT,
     DICE_WITH,
@@ -29,9 +29,19 @@ from lossviz.losses.translator import (
     Kind,
     Row,
     evaluate,
+    gradient,
     measured,
 )
-from lossviz.same_name import EIGHT, at_a_glance, by_number, calls, number, versions
+from lossviz.same_name import (
+    EIGHT,
+    at_a_glance,
+    by_number,
+    calls,
+    gradient_table,
+    gradients,
+    number,
+    versions,
+)
 from tests import test_references as known
 from tests.handbook import BOOK, headings, read
 from tests.libraries import losses_of
@@ -109,6 +119,33 @@ def test_no_call_stands_twice_in_a_table():
 def test_a_row_that_says_too_little_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         Row(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("call", "on"),
+    [
+        ("dice_loss(p, t, smooth=2)", "A"),
+        ("dice_loss(p2.reshape(1, 1, -1), t2.reshape(1, 1, -1))", "A"),
+        ("focal_loss(z, t)", "A"),
+        ("lovasz_hinge(z, t)", "A"),
+        ("dice_ce_loss(z, y)", "B"),
+        ("dice_loss(z.sigmoid(), t)", "B"),
+    ],
+)
+def test_the_gradient_is_that_of_central_differences(call, on, monkeypatch):
+    found, z = gradient(call, on), example(on)["z"]
+
+    def at(z):
+        p = z.sigmoid() if z.shape[1] == 1 else z.softmax(1)
+        both = {"z2": torch.cat([0 * z, z], 1), "p2": torch.cat([1 - p, p], 1)}
+        monkeypatch.setattr(translator, "example", lambda name: {**example(name), "z": z, "p": p, **both})
+        return evaluate(call, on)
+
+    step = 1e-6
+    for place in [(0, 0, 0, 0), (0, 0, 1, 1), (0, -1, 2, 2), (0, -1, 2, 3)]:
+        moved = torch.zeros_like(z)
+        moved[place] = step
+        assert math.isclose((at(z + moved) - at(z - moved)) / (2 * step), found[place], abs_tol=1e-8)
 
 
 # The examples
@@ -309,6 +346,16 @@ def test_the_numbers_are_in_order_and_none_is_left_out():
     assert numbers == sorted(numbers)
     others = [row for loss in LOSSES.values() for row in loss.rows if row.kind is not Kind.SAME]
     assert len(rows) == sum(len(loss.ours) for loss in LOSSES.values()) + sum(len(r.gives) for r in others)
+
+
+def test_what_differs_by_a_constant_or_a_factor_is_told_from_another_direction():
+    reaches = {(one.loss, one.on, one.ours): one.reaches for one in gradients()}
+    assert reaches["dice_loss", "A", "dice_loss(p, t) - 1"] == "nothing"
+    assert reaches["focal_loss", "A", "focal_loss(z, t) / 2"] == "the step size"
+    assert reaches["dice_loss", "A", "dice_loss(p, t, squared_pred=True)"] == "the direction"
+    others = [row for loss in LOSSES.values() for row in loss.rows if row.kind is Kind.OTHER]
+    assert len(gradients()) < sum(len(row.gives) for row in others)
+    assert len(gradient_table().text.splitlines()) == 2 + len(gradients())
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,19 @@ def evaluate(call: str, on: str, module=references) -> float:
     return float(eval(call, {"torch": torch, "F": F, **vars(module), **example(on)}))
 
 
+def gradient(call: str, on: str, module=references) -> torch.Tensor:
+    """The gradient of what a call gives on an example in the logits z, from which p, p2 and z2 are made."""
+    names = example(on)
+    z = names["z"].clone().requires_grad_()
+    if z.shape[1] == 1:
+        p = z.sigmoid()
+        linked = {"z": z, "p": p, "z2": torch.cat([0 * z, z], 1), "p2": torch.cat([1 - p, p], 1)}
+    else:
+        linked = {"z": z, "p": z.softmax(1)}
+    value = eval(call, {"torch": torch, "F": F, **vars(module), **names, **linked})
+    return torch.autograd.grad(value, z)[0]
+
+
 def measured(row: Row, on: str) -> float | None:
     """The number of a row, computed by its library: None where that is not installed, or what it needs."""
     if not LIBRARIES[row.library].computed or (row.needs and not find_spec(row.needs)):
