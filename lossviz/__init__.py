@@ -10,6 +10,7 @@ from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 from lossviz.libraries import library
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
+from lossviz.losses.conventions import which_convention
 from lossviz.misbehaves import in_trouble
 from lossviz.panels import (
     Bars,
@@ -52,4 +53,5 @@ __all__ = [
     "in_trouble",
     "library",
     "side_by_side",
+    "which_convention",
 ]
