@@ -37,8 +37,8 @@ def of_the_weights_alone(input, target):
     return normalised(1 / sizes_of(target) ** 2)
 
 
-def of_the_predicted_sizes(input, target):
-    return shares(input, input)
+def of_the_pixels(input, target):
+    return shares(input, target, power=0)
 
 
 def fraction(input, target, weight):
@@ -157,7 +157,7 @@ CASES = Cases(
         ("by_hand", 0.375, "0.375 is too large"),
         ("class_shares", of_simple_weights, f"{FIRST}{listed(of_simple_weights(**ROW))}"),
         ("class_shares", of_the_weights_alone, f"{FIRST}{listed(of_the_weights_alone(**ROW))}"),
-        ("class_shares", of_the_predicted_sizes, f"{FIRST}{listed(of_the_predicted_sizes(**ROW))}"),
+        ("class_shares", of_the_pixels, f"{FIRST}{listed(of_the_pixels(**ROW))}"),
         ("find_the_bug", absent_left_out, f"{LACKING}{six(absent_left_out(*ABSENT))}"),
         ("find_the_bug", with_an_eps, f"{LACKING}{six(with_an_eps(*ABSENT))}"),
         ("find_the_bug", a_larger_eps, f"{BUG}{six(a_larger_eps(**ROW))}"),

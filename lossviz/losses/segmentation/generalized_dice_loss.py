@@ -31,7 +31,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="One Dice fraction for all classes of an image, with a weight on each that falls with its size.",
+    summary="One Dice fraction for all classes; a smaller class has a larger weight.",
     formula=r"\ell(p, t) = 1 - \frac{2 \sum_c w_c \sum_i p_{ic} t_{ic} + s}"
     r"{\sum_c w_c \sum_i (p_{ic} + t_{ic}) + s}, \quad w_c = \frac{1}{(\sum_i t_{ic})^2}",
     arguments=(
@@ -75,12 +75,12 @@ LOSS = Loss(
     elicits="a mask and no probabilities: in one image some best answer is 0 or 1 at every pixel",
     robust_to="background that is predicted as background, however much there is of it",
     use_when="classes differ much in size, each image has all of them, and cross entropy stands beside it",
-    avoid_when="images lack classes, a class has a few pixels with doubtful labels, or there is one channel",
+    avoid_when="classes are often absent, a class has few pixels and poor labels, or there is one channel",
     symptoms=(
         Symptom(
             Sign.STUCK,
-            "the loss stays at 1.000 from the first step, and no weight moves",
-            "the code has 1/(T + eps)²: a class that an image lacks gets 1e10 or 1e20, and all else is lost",
+            "the loss stays at 1.000 from the first step, and hardly a weight moves",
+            "the code has 1/(T + eps)²: an absent class gets a weight of 1e10 or 1e20, and all else is lost",
             "generalized_dice_loss(z.softmax(1), t)  # that class gets the largest finite weight",
             "An absent class with a huge weight",
             said=("generalized dice always 1", "generalized dice never decreases", "infinite class weight"),
@@ -205,7 +205,7 @@ EXERCISES = {
             _scans(4, 3, 2, 4, 4, absent=2),
         ],
         hints=(
-            "Print the weights of an image that lacks a class. Which class is the loss about?",
+            "Print the weights of an image without one of the classes. Which class is the loss about?",
             "A weight of 1e20 stands above and below the line, but above it meets an overlap of 0.",
             "Give an absent class the largest weight of the classes that the image has.",
         ),
