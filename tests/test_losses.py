@@ -299,7 +299,8 @@ def test_the_ends_of_the_values_are_reached(loss):
     far = value(loss, call_of(loss, 1e30, classes=1 if embedded else 3))
     # As far as the largest prediction that is meant.
     reached = min(1e29, 0.9 * main(loss).domain.high)
-    assert far.max() > reached if high == inf else far.max() == pytest.approx(high)
+    # Where small weights make a sum of 0.1, a smooth of 1e-5 keeps it this far away.
+    assert far.max() > reached if high == inf else far.max() == pytest.approx(high, abs=1e-4)
     if low == -inf:
         assert far.min() < -1e29
     elif low == 0:
@@ -327,12 +328,19 @@ def test_the_bound_of_the_gradient_is_reached_far_away_or_on_the_way(loss):
             continue
         # Some losses divide by the number of classes, and some by that of which all but one are rivals.
         # Some are a little steeper on the way than far away.
+        # With weights by size none is steeper than a missed object of one pixel.
         most = max(
-            steepest(loss, call_of(loss, scale, classes), **narrowed(options, classes))
+            steepest(loss, call_of(loss, scale, classes, shape), **narrowed(options, classes))
             for classes in (1, 100)
             for scale in (1e4, 3)
+            for shape in (None, *one_pixel(loss, classes))
         )
         assert 0.98 * bound <= most <= bound
+
+
+def one_pixel(loss, classes):
+    """The shape of images of one pixel, if the loss takes images with classes."""
+    return [(30, classes, 1, 1)] if main(loss).shape is Shape.CLASSES_OF_IMAGES else []
 
 
 def narrowed(options, classes):

@@ -41,6 +41,7 @@ _ORDER = (
     "segmentation.jaccard_loss",
     "segmentation.tversky_loss",
     "segmentation.focal_tversky_loss",
+    "segmentation.generalized_dice_loss",
     "segmentation.lovasz_hinge",
     "segmentation.boundary_loss",
 )
