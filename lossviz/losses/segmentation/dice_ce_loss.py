@@ -34,7 +34,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="The Dice loss of the softmax, a mean over classes, plus cross entropy, a mean over pixels.",
+    summary="The Dice loss, a mean over classes, plus cross entropy, a mean over pixels.",
     formula=r"\ell(z, y) = \lambda_d\, \frac{1}{C} \sum_c (1 - D_c) "
     r"+ \lambda_{ce}\, \frac{1}{P} \sum_i -\ln p_{i, y_i}, \qquad p = \mathrm{softmax}(z)",
     arguments=(
