@@ -95,7 +95,11 @@ ENTROPY = -np.log([0.9, 0.6, 0.7, 0.8]).mean()
 WRONG = [
     ("by_hand", 0.25 + 4 * ENTROPY, f"{six(0.25 + 4 * ENTROPY)} is too large"),
     ("by_hand", 0.5 + ENTROPY, f"{six(0.5 + ENTROPY)} is too large"),
-    ("by_hand", 0.25 - np.log([0.9, 0.6]).sum() / 4, f"{six(0.25 - np.log([0.9, 0.6]).sum() / 4)} is too small"),
+    (
+        "by_hand",
+        0.25 - np.log([0.9, 0.6]).sum() / 4,
+        f"{six(0.25 - np.log([0.9, 0.6]).sum() / 4)} is too small",
+    ),
     *(
         ("where_labelled", answer, of_half(answer))
         for answer in (mean_over_all, entropy_alone_masked, as_background, all_labelled)

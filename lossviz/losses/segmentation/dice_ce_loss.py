@@ -54,7 +54,7 @@ LOSS = Loss(
         Option(
             "weight",
             None,
-            "a factor for each class: the mean of the cross entropy divides by it, that of the Dice loss does not",
+            "a factor for each class; cross entropy divides by it in its mean, the Dice part does not",
             shape=Shape.PER_CLASS,
         ),
         Option("include_background", True, "whether class 0 has a Dice loss", domain=SWITCH),
@@ -69,9 +69,9 @@ LOSS = Loss(
     gradient_at_target="0: both fade",
     fades=True,
     statistic=None,
-    elicits="a probability between the share of a class and 0 or 1, nearer to the share the larger lambda_ce is",
+    elicits="a probability between the share of a class and 0 or 1, nearer to the share as lambda_ce grows",
     robust_to="sure mistakes, under which the Dice loss alone has no slope",
-    use_when="masks are judged by overlap, classes are small or rare, and a network is trained from its start",
+    use_when="masks are judged by overlap, classes are small or rare, and training begins from scratch",
     avoid_when="probabilities or volumes are the result: then take cross entropy, and choose a threshold",
     reductions=("mean", "sum"),
     symptoms=(
@@ -90,7 +90,7 @@ LOSS = Loss(
             "the input holds probabilities, and both parts take a second softmax",
             "print(z.min(), z.max())  # within 0 and 1: hand over the logits, from before the softmax",
             "A softmax too many, or one too few",
-            numbers=(Number(1.067381, "a perfect mask of 11, 4 and 1 pixels, given as probabilities"),),
+            numbers=(Number(1.067387, "a perfect mask of 11, 4 and 1 pixels, given as probabilities"),),
         ),
         Symptom(
             Sign.USELESS,
@@ -208,8 +208,8 @@ EXERCISES = {
             {"input": random(3, 1, 3, 2, 3), "target": labels(4, 3, 1, 2, 3), "keep": labels(5, 2, 1, 2, 3)},
         ],
         hints=(
-            "Which of the sums of the Dice loss does a pixel enter, if both its probabilities and its one-hot "
-            "row are 0?",
+            "Which of the sums of the Dice loss does a pixel enter, if its probabilities and its one-hot row "
+            "are all 0?",
             "Multiply both by `keep`, which has no axis of the classes yet.",
             "The cross entropy is a mean over the labelled pixels alone.",
         ),
