@@ -44,6 +44,7 @@ _ORDER = (
     "segmentation.generalized_dice_loss",
     "segmentation.lovasz_hinge",
     "segmentation.boundary_loss",
+    "segmentation.dice_ce_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
