@@ -9,11 +9,20 @@ import torch
 import torch.nn.functional as F
 
 from lossviz import demo
-from lossviz.losses.references import boundary_loss, dice_loss, focal_loss, signed_distance
+from lossviz.losses.references import (
+    boundary_loss,
+    dice_loss,
+    focal_loss,
+    generalized_dice_loss,
+    signed_distance,
+)
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
 
 PAGE = (BOOK / "lessons.md").read_text("utf-8")
 PARTS = ["Ask.", "The usual answer.", "Show.", "Exercise."]
+
+# What a pixel of background, organ and vessel is predicted to be.
+ANSWERS = [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.3, 0.2, 0.5]]
 
 
 def lesson(chapter):
@@ -298,3 +307,26 @@ def test_a_stray_pixel_costs_its_distance_and_a_missed_border_nothing():
     costs = [boundary_loss(mask, at) - boundary_loss(lesion, at) for mask in (near, far, missed)]
     assert costs[1] / costs[0] == pytest.approx(5, rel=1e-5) and "five times" in text
     assert costs[2] == 0 and "on the border costs nothing" in text
+
+
+def test_which_class_the_generalized_loss_is_about():
+    text = stated("segmentation/generalized_dice_loss")
+    t = F.one_hot(torch.tensor(11 * [0] + 4 * [1] + [2]), 3).T[None].double()
+    p = torch.stack([torch.tensor(row) for row in ANSWERS])[t[0].argmax(0)].T[None].double()
+    sizes, both = t.sum(-1)[0], (p + t).sum(-1)[0]
+    weighted = both / sizes**2
+    assert f"gives the vessel's Dice loss {weighted[2] / weighted.sum():.0%}".replace("%", " %") in text
+
+
+def test_the_share_of_the_dice_part():
+    text = stated("segmentation/dice_ce_loss")
+    t = (torch.arange(4096) < 16).double()[None, None]
+    shares = []
+    for p in (0.5, 0.01):
+        z = torch.full_like(t, p).logit()
+        entropy = np.abs(slope(F.binary_cross_entropy_with_logits, z.tolist(), t))
+        dice = np.abs(slope(lambda z: dice_loss(z.sigmoid(), t), z.tolist()))
+        shares.append(dice.sum() / (dice.sum() + entropy.sum()))
+        background = entropy[:, :, 16:].sum() / (dice.sum() + entropy.sum())
+        assert p < 0.5 or f"has {background:.0%}".replace("%", " %") in text
+    assert f"It is {100 * shares[0]:.1f} %" in text and f"has {shares[1]:.0%}".replace("%", " %") in text

@@ -15,6 +15,7 @@ from lossviz.losses.references import (
     dice_loss,
     focal_loss,
     focal_tversky_loss,
+    generalized_dice_loss,
     jaccard_loss,
     lovasz_hinge,
     tversky_loss,
@@ -308,3 +309,35 @@ def test_only_c_has_moved():
         found = slope(lovasz_hinge, [[2.0, -0.5, c, -2.25, -0.9]], lesion)[0].abs()
         assert found[1:3].tolist() == pytest.approx(weights)
     assert "from 1/2 to 1/3" in line("Only c has moved")
+
+
+def test_everything_gets_likelier():
+    target = F.one_hot((torch.arange(16) < 4).long(), 2).T[None].double()
+
+    def constant(p, w_type):
+        answer = torch.tensor([1 - p, p], dtype=torch.float64)[None, :, None].expand(1, 2, 16)
+        return generalized_dice_loss(answer, target, w_type, smooth=0).item()
+
+    for p in (0.01, 0.3, 0.99):
+        assert constant(p, "square") == pytest.approx(0.625)
+    assert constant(0.1, "simple") < constant(0.5, "simple") < constant(0.9, "simple")
+    assert "every constant answer costs 0.625" in line("Everything gets likelier")
+
+
+def test_a_disc_that_moves_away(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    explorer = shown("A disc that moves away")
+    boundary, *others = (
+        np.array(explorer.values(*role)) for role in (("loss",), ("overlay", "Dice"), ("overlay", "Jaccard"))
+    )
+    assert np.diff(boundary)[-8:].min() > 0.005
+    assert all(np.abs(np.diff(other)[-8:]).max() < 1e-3 for other in others)
+    assert "Dice and Jaccard are flat" in line("A disc that moves away")
+
+
+def test_who_leads(monkeypatch):
+    monkeypatch.chdir(BOOK)
+    explorer, said = shown("Who leads"), line("Who leads")
+    assert f"has {100 * explorer.values('bars')[2:].sum():.1f} %" in said
+    explorer.p = 0.01
+    assert f"it has {100 * explorer.values('bars')[2:].sum():.0f} %" in said
