@@ -13,7 +13,6 @@ from lossviz.losses.references import (
     boundary_loss,
     dice_loss,
     focal_loss,
-    generalized_dice_loss,
     signed_distance,
 )
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
