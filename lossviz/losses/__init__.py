@@ -42,6 +42,7 @@ _ORDER = (
     "segmentation.tversky_loss",
     "segmentation.focal_tversky_loss",
     "segmentation.lovasz_hinge",
+    "segmentation.lovasz_softmax",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 
