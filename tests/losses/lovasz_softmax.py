@@ -15,12 +15,15 @@ from tests.inputs import INF, NAN
 # Answers to the exercises
 
 
+def steps(truth):
+    kept, union = truth.sum() - np.cumsum(truth), truth.sum() + np.cumsum(1 - truth)
+    return np.diff(1 - kept / union, prepend=0)
+
+
 def of_class(p, truth):
     errors = np.abs(truth - p)
     order = np.argsort(-errors, kind="stable")
-    truth = truth[order]
-    kept, union = truth.sum() - np.cumsum(truth), truth.sum() + np.cumsum(1 - truth)
-    return errors[order] @ np.diff(1 - kept / union, prepend=0)
+    return errors[order] @ steps(truth[order])
 
 
 def of_pixels(input, target):
@@ -38,9 +41,7 @@ def with_labels_for_truth(input, target):
     for c in range(input.shape[1]):
         errors = np.abs((target == c) - input[:, c])
         order = np.argsort(-errors, kind="stable")
-        truth = target[order]
-        kept, union = truth.sum() - np.cumsum(truth), truth.sum() + np.cumsum(1 - truth)
-        losses.append(errors[order] @ np.diff(1 - kept / union, prepend=0))
+        losses.append(errors[order] @ steps(target[order]))
     return np.mean(losses)
 
 
@@ -49,9 +50,25 @@ def with_misses_alone(input, target):
     return np.mean([(1 - input[target == c, c]).mean() for c in classes])
 
 
+def with_the_best_first(input, target):
+    each = []
+    for c in np.unique(target):
+        truth = (target == c).astype(float)
+        errors = np.abs(truth - input[:, c])
+        order = np.argsort(errors, kind="stable")
+        each.append(errors[order] @ steps(truth[order]))
+    return np.mean(each)
+
+
 def as_background(input, target):
     labels = np.where(target == 255, 0, target)
     return of_pixels(np.moveaxis(input, 1, -1).reshape(-1, input.shape[1]), labels.ravel())
+
+
+def with_void_predicted_as_nothing(input, target):
+    keep = target != 255
+    p, y = np.moveaxis(input * keep[:, None], 1, -1), np.where(keep, target, 0)
+    return of_pixels(p.reshape(-1, input.shape[1]), y.ravel())
 
 
 def of_each_image(input, target):
@@ -71,8 +88,14 @@ WRONG = [
     ("by_hand", 0.45, "0.45 is too large"),
     ("by_hand", 0.5, "0.5 is too large"),
     ("without_void", as_background, of(as_background, without_void, VOID[1])),
+    (
+        "without_void",
+        with_void_predicted_as_nothing,
+        of(with_void_predicted_as_nothing, without_void, VOID[1]),
+    ),
     ("without_void", of_each_image, of(of_each_image, without_void, VOID[2])),
     ("find_the_bug", with_labels_for_truth, of(with_labels_for_truth, of_pixels, SECOND)),
+    ("find_the_bug", with_the_best_first, of(with_the_best_first, of_pixels, SECOND)),
     ("find_the_bug", with_misses_alone, of(with_misses_alone, of_pixels, SECOND)),
 ]
 
@@ -109,7 +132,7 @@ CASES = Cases(
             "int32": {"target": Y.astype(np.int32)},
             "nan": {"input": np.where(P == 0.75, NAN, P)},
             "nan in a class that no pixel has": {
-                "input": np.where(P == 0.5, NAN, P)[:, ::-1],
+                "input": np.where(P == 0.5, NAN, P)[:, [2, 1, 0]],
                 "target": np.minimum(Y, 1),
             },
             "nan and inf": {"input": np.where(P == 0.75, NAN, np.where(P == 0.5, INF, P))},

@@ -34,7 +34,7 @@ LOSS = Loss(
     torch_class=None,
     home="lossviz.losses.references",
     family="segmentation",
-    summary="The mean over the classes of errors |t − p|, weighted by what each pixel adds to 1 − IoU.",
+    summary="The errors |t − p| of each class, weighted by what a pixel adds to 1 − IoU.",
     formula=r"\ell(p, y) = \frac{1}{|K|} \sum_{c \in K} \sum_{k} e_k^c\, (J_c(k) - J_c(k - 1)), \quad "
     r"e_1^c \ge e_2^c \ge \dots, \quad J_c(k) = 1 - \frac{T_c - a_k^c}{T_c + b_k^c}",
     arguments=(
