@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from lossviz import demo
-from lossviz.losses.references import dice_loss, focal_loss
+from lossviz.losses.references import boundary_loss, dice_loss, focal_loss, signed_distance
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
 
 PAGE = (BOOK / "lessons.md").read_text("utf-8")
@@ -284,3 +284,17 @@ def test_the_better_model_by_mean_dice_and_by_mean_iou():
     text = stated("segmentation/jaccard_loss")
     assert "{:.1f} against {:.3f}".format(*by_dice) in text
     assert "{1:.3f} against {0:.3f}".format(*by_iou) in text
+
+
+def test_a_stray_pixel_costs_its_distance_and_a_missed_border_nothing():
+    text = stated("segmentation/boundary_loss")
+    lesion = torch.zeros(1, 1, 10, 10)
+    lesion[..., 3:7, 1:5] = 1
+    at = signed_distance(lesion)
+    near, far, missed = (lesion.clone() for _ in range(3))
+    near[..., 4, 5], far[..., 4, 9], missed[..., 3, 1] = 1, 1, 0
+    assert f"It is {dice_loss(near, lesion):.4f} for both" in text
+    assert f"{dice_loss(near, lesion):.4f}" == f"{dice_loss(far, lesion):.4f}"
+    costs = [boundary_loss(mask, at) - boundary_loss(lesion, at) for mask in (near, far, missed)]
+    assert costs[1] / costs[0] == pytest.approx(5, rel=1e-5) and "five times" in text
+    assert costs[2] == 0 and "on the border costs nothing" in text

@@ -334,7 +334,8 @@ def test_the_bound_of_the_gradient_is_reached_far_away_or_on_the_way(loss):
             for scale in (1e2, 1e4, 1e6):
                 # What turns with the direction alone is steepest near 0.
                 most = max(steepest(loss, call_of(loss, size), **options) for size in (scale, 1 / scale))
-                assert most > 0.5 * scale
+                # A mean over the pixels of an image shares the slope among them.
+                assert most > (0.01 if main(loss).shape is Shape.CLASSES_OF_IMAGES else 0.5) * scale
             continue
         # Some losses divide by the number of classes, and some by that of which all but one are rivals.
         # Some are a little steeper on the way than far away.

@@ -43,6 +43,7 @@ _ORDER = (
     "segmentation.focal_tversky_loss",
     "segmentation.lovasz_hinge",
     "segmentation.lovasz_softmax",
+    "segmentation.boundary_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 

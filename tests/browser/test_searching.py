@@ -85,7 +85,7 @@ IN_SIGHT = """() => [...CSS.highlights.get('search')]
   .some(({ top, bottom }) => top >= 0 && bottom <= innerHeight)"""
 FIELD = ".bd-search-container input[name=q]"
 PHONE = {"width": 360, "height": 780}
-SEARCH_BYTES = 860_000  # gzipped, of all that a search loads beyond any page
+SEARCH_BYTES = 800_000  # gzipped, of all that a search loads beyond any page
 
 
 @pytest.fixture
