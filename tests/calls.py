@@ -66,7 +66,7 @@ def shape_beside(shape, first, axis):
 # Random numbers
 
 
-def call_of(loss, scale=1.0, classes=3, shape=None, forms=None, **options):
+def call_of(loss, scale=1.0, classes=3, /, shape=None, forms=None, **options):
     """Arguments of 1000 samples, or of that shape; `forms` names other forms than the usual ones."""
     generator = torch.Generator().manual_seed(0)
     if shape is None:

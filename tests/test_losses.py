@@ -11,7 +11,17 @@ import torch.nn.functional as F
 import lossviz.losses
 from lossviz.losses import CATALOG, EXERCISES
 from lossviz.losses.loss import Dtype, Kind, Of, Shape, Statistic
-from tests.calls import at_rest, call_of, class_axis, has_classes, main, perfect_call, shape_beside
+from tests.calls import (
+    at_rest,
+    call_of,
+    class_axis,
+    has_classes,
+    has_images,
+    main,
+    perfect_call,
+    shape_beside,
+    usual_shape,
+)
 
 # What torch says of the "mean" of kl_div is no concern of these rules.
 pytestmark = pytest.mark.filterwarnings("ignore:reduction. .mean. divides")
@@ -295,8 +305,10 @@ def test_sums_over_the_classes_lie_in_their_bounds(loss):
 def test_the_ends_of_the_values_are_reached(loss):
     low, high = loss.value_bounds()
     # With one feature embeddings have two directions alone: equal, and opposite.
-    embedded = has_classes(loss) and main(loss).kind is Kind.EMBEDDINGS
-    far = value(loss, call_of(loss, 1e30, classes=1 if embedded else 3))
+    classes = 1 if has_classes(loss) and main(loss).kind is Kind.EMBEDDINGS else 3
+    # Of images the first is predicted wrong, and some losses have one value for all images.
+    shapes = [None, (1, *usual_shape(loss, classes)[1:])] if has_images(loss) else [None]
+    far = torch.cat([value(loss, call_of(loss, 1e30, classes, shape=shape)).flatten() for shape in shapes])
     # As far as the largest prediction that is meant.
     reached = min(1e29, 0.9 * main(loss).domain.high)
     # Where small weights make a sum of 0.1, a smooth of 1e-5 keeps it this far away.
@@ -341,8 +353,8 @@ def test_the_bound_of_the_gradient_is_reached_far_away_or_on_the_way(loss):
 
 
 def one_pixel(loss, classes):
-    """The shape of images of one pixel, if the loss takes images with classes."""
-    return [(30, classes, 1, 1)] if main(loss).shape is Shape.CLASSES_OF_IMAGES else []
+    """Shapes of images of one pixel, many and one, if the loss takes images with classes."""
+    return [(30, classes, 1, 1), (1, classes, 1)] if main(loss).shape is Shape.CLASSES_OF_IMAGES else []
 
 
 def bound_of_gradient(loss, options):

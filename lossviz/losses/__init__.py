@@ -43,6 +43,7 @@ _ORDER = (
     "segmentation.focal_tversky_loss",
     "segmentation.generalized_dice_loss",
     "segmentation.lovasz_hinge",
+    "segmentation.lovasz_softmax",
     "segmentation.boundary_loss",
     "segmentation.dice_ce_loss",
 )
