@@ -13,6 +13,7 @@ from lossviz.losses.references import (
     boundary_loss,
     dice_loss,
     focal_loss,
+    lovasz_softmax,
     signed_distance,
 )
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
@@ -329,3 +330,15 @@ def test_the_share_of_the_dice_part():
         background = entropy[:, :, 16:].sum() / (dice.sum() + entropy.sum())
         assert p < 0.5 or f"has {background:.0%}".replace("%", " %") in text
     assert f"It is {100 * shares[0]:.1f} %" in text and f"has {shares[1]:.0%}".replace("%", " %") in text
+
+
+def test_what_a_wrong_pixel_of_the_sign_and_of_the_road_cost():
+    text = stated("segmentation/lovasz_softmax")
+    labels = torch.tensor([[0] * 11 + [1] * 4 + [2]])
+    costs = []
+    for place, instead in ((15, 0), (0, 1)):
+        answer = labels.clone()
+        answer[0, place] = instead
+        costs.append(lovasz_softmax(F.one_hot(answer, 3).movedim(-1, 1).double(), labels).item())
+    assert f"The first has {costs[0]:.3f} and the second {costs[1]:.3f}" in text
+    assert 3.5 < costs[0] / costs[1] < 4 and "almost four times less" in text

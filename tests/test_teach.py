@@ -18,6 +18,7 @@ from lossviz.losses.references import (
     generalized_dice_loss,
     jaccard_loss,
     lovasz_hinge,
+    lovasz_softmax,
     tversky_loss,
 )
 from tests.handbook import BOOK, CHAPTERS, ROOT, read, sources
@@ -341,3 +342,15 @@ def test_who_leads(monkeypatch):
     assert f"has {100 * explorer.values('bars')[2:].sum():.1f} %" in said
     explorer.p = 0.01
     assert f"it has {100 * explorer.values('bars')[2:].sum():.0f} %" in said
+
+
+def test_one_pixel_of_sixteen():
+    labels = torch.tensor([[0] * 11 + [1] * 4 + [2]])
+    for place, instead, cost in (
+        (15, 0, "0.361 if it is the sign"),
+        (0, 1, "0.097 if it is a pixel of road"),
+    ):
+        answer = labels.clone()
+        answer[0, place] = instead
+        found = lovasz_softmax(F.one_hot(answer, 3).movedim(-1, 1).double(), labels)
+        assert f"{found:.3f}" == cost[:5] and cost in line("One pixel of sixteen")
