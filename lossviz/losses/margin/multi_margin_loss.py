@@ -95,7 +95,7 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss stays at (C − 1) / C: 0.9 for ten classes",
             "nothing is learned, and all scores are equal (some unequal scores give that loss too)",
-            "inputs, target = inputs[:8], target[:8]  # can these be learned by heart?",
+            "inputs, target = inputs[:8], target[:8]  # can the model fit these few?",
             "Before the next run",
             numbers=(Number(lambda C: (C - 1) / C, "({C} − 1) / {C}: equal scores, nothing learned"),),
             page="book/misbehaves",
