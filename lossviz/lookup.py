@@ -67,7 +67,7 @@ class Lookup:
                         rows.append(evaluate(function, dict(zip(axes, setting, strict=True))))
         except ValueError as error:
             # Most of these have no name of their own.
-            raise ValueError(f"{role} {name!r}: {error}") from error
+            raise ValueError(f"{role} {name!r}: {error}") from None
         block = _kept(np.asarray(rows, dtype=float))
         self.series.append(
             {

@@ -651,7 +651,7 @@ def broken(x, beta):
             lambda: explore(broken, controls={"beta": (0, 1, 0.5)}),
             "broken failed at (0.025, beta=1.0): Runtime",
         ),
-        (lambda: explore(lambda x, beta: x), "the function failed at (-3): TypeError"),
+        (lambda: explore(lambda: 0), "the function failed at (-3): TypeError"),
         (
             lambda: explore(np.abs, x=(3, -3)),
             "x must run from a smaller to a larger finite number, got (3, -3)",
