@@ -205,7 +205,9 @@ def test_what_a_second_argument_gets_follows_from_what_the_function_does_with_it
 
 
 def test_controls_that_are_added_leave_room_for_those_that_were_given():
-    e = explore(F.gaussian_nll_loss, controls={"eps": Slider(1e-3, 1.0, log=True, count=9), "var": (0.1, 2.0)})
+    e = explore(
+        F.gaussian_nll_loss, controls={"eps": Slider(1e-3, 1.0, log=True, count=9), "var": (0.1, 2.0)}
+    )
     assert len(e.table) < 4_000_000 and list(setting(e)) == ["eps", "var", "target", "probe"]
 
 

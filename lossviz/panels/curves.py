@@ -15,7 +15,7 @@ from lossviz.explorer.make import finish, setup
 from lossviz.explorer.widget import Explorer
 from lossviz.figures import COLORS
 from lossviz.fitting import fitted, known_loss, missing, refuse_what_is_no_curve
-from lossviz.lookup import Lookup
+from lossviz.lookup import Lookup, TooMany
 from lossviz.panels.panel import Panel
 from lossviz.quiet import hushed
 from lossviz.ranges import SPAN, largest, positions_of, span
@@ -188,6 +188,8 @@ def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, m
         """The series of a reader's function, and the function in a form that it takes."""
         try:
             return lookup.add(role, key, f, len(xs), along), f
+        except TooMany:
+            raise
         except ValueError as error:
             try:
                 f = fitted(f, lookup.controls, (xs[0], xs[-1])).function
