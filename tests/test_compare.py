@@ -82,9 +82,9 @@ def square_sum(input):
     return (input * input).sum()
 
 
-def message(mine, torch_function, cases, grad, error=AssertionError):
+def message(mine, reference, cases, grad, error=AssertionError):
     with pytest.raises(error) as raised:
-        compare(mine, torch_function, cases, grad=grad)
+        compare(mine, reference, cases, grad=grad)
     return str(raised.value)
 
 
@@ -521,7 +521,7 @@ def test_a_case_whose_first_argument_has_no_gradient(case):
 
 
 def test_a_case_that_is_no_dictionary():
-    text = message(square, square, {"input": INPUT}, square_grad, TypeError)
+    text = message(square, square, ["input"], square_grad, TypeError)
     assert text == "a case must be a dictionary of keyword arguments, got str"
     text = message(square, square, 5, square_grad, TypeError)
     assert text == "cases must be a list of dictionaries, got int"
@@ -537,15 +537,15 @@ def test_every_element_skipped():
 
 
 @pytest.mark.parametrize(
-    ("torch_function", "reason"),
+    ("reference", "reason"),
     [
         (lambda input: input.detach() ** 2, "but torch says"),
         (lambda input: torch.from_numpy(INPUT**2).requires_grad_(), "but its output does not depend on it"),
     ],
 )
-def test_a_torch_function_without_a_gradient(torch_function, reason):
-    text = message(square, torch_function, grid(input=INPUT), square_grad, ValueError)
-    assert "torch_function must be differentiable with respect to `input`" in text and reason in text
+def test_a_reference_without_a_gradient(reference, reason):
+    text = message(square, reference, grid(input=INPUT), square_grad, ValueError)
+    assert "the reference must be differentiable with respect to `input`" in text and reason in text
 
 
 def test_a_gradient_of_labels():
@@ -562,15 +562,15 @@ def test_a_tuple_of_gradients_must_fit_the_arguments(count):
     assert f"grad must return one to 1 arrays, as the case has arguments, got {count}" in text
 
 
-def test_a_torch_function_that_returns_no_tensor():
+def test_a_reference_that_returns_no_tensor():
     text = message(square, lambda input: 1.0, grid(input=INPUT), square_grad, ValueError)
-    assert text == "case 1 of 1: torch_function must return a floating tensor, got float"
+    assert text == "case 1 of 1: the reference must return a floating tensor, got float"
 
 
-def test_a_torch_function_that_raises():
+def test_a_reference_that_raises():
     cases = grid(input=INPUT, target=TARGET, reduction="median")
     text = message(lambda **case: np.median(INPUT), F.l1_loss, cases, l1_loss_grad)
-    assert text.startswith("case 1 of 1: torch_function raised ValueError")
+    assert text.startswith("case 1 of 1: the reference raised ValueError")
 
 
 def test_the_checks_survive_python_without_asserts():
