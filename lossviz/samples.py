@@ -14,8 +14,8 @@ from lossviz.quiet import hushed, unwarned
 from lossviz.sides import tensors_of
 
 SAMPLES, CLASSES, FEATURES, STEPS = 4, 3, 5, 6
-# The one holds a layer, whose parts fit each other; the other's backward pass assumes a log-softmax before it,
-# without which central differences do not agree (https://github.com/pytorch/pytorch/issues/52241).
+# The one holds a layer, whose parts fit each other; the other's backward pass assumes a log-softmax before
+# it, without which central differences do not agree (https://github.com/pytorch/pytorch/issues/52241).
 NO_SAMPLE = ("adaptive_log_softmax", "ctc_loss")
 
 
