@@ -1,5 +1,6 @@
 """Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue."""
 
+from lossviz.checking import check_loss
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
@@ -32,6 +33,7 @@ __all__ = [
     "Toggle",
     "card",
     "check",
+    "check_loss",
     "compare",
     "demo",
     "demos",

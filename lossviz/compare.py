@@ -453,7 +453,7 @@ def _with_own_slopes(mine, case, name, gradient, expected):
     wide, chosen = _cast(case, np.float64), expected.copy()
     for index in np.argwhere(gradient != expected):
         index = tuple(index)
-        if _central_difference(mine, wide, name, index)[0] != "at a kink":
+        if difference_at(mine, wide, name, index)[0] != "at a kink":
             continue
         step = STEP * max(1.0, abs(wide[name][index]))
         below, centre, above = (
@@ -471,7 +471,7 @@ def _check_differences(mine, case, name, gradient):
     tally = Counter()
     for index in np.ndindex(case[name].shape):
         # Decided from `mine` alone: a wrong gradient must not be able to excuse itself.
-        verdict, slope, tolerance = _central_difference(mine, case, name, index)
+        verdict, slope, tolerance = difference_at(mine, case, name, index)
         tally[verdict] += 1
         if verdict == "checked" and not abs(gradient[index] - slope) <= tolerance:
             raise _Difference(
@@ -481,7 +481,7 @@ def _check_differences(mine, case, name, gradient):
     return tally
 
 
-def _central_difference(mine, case, name, index):
+def difference_at(mine, case, name, index):
     """The verdict, "checked" or a reason to skip, with the slope at one element and its tolerance.
 
     The gap between the one-sided slopes is J + h * curvature. From step h to h/4, what comes from curvature,

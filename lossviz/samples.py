@@ -105,11 +105,12 @@ def guesses(function: Callable) -> Iterator[dict[str, np.ndarray]]:
 
 
 def call_for(function: Callable) -> dict[str, np.ndarray] | None:
-    """The first call that a function of tensors answers with finite numbers; None if there is none."""
+    """The first call that a function of tensors in float32 answers with finite numbers; None without one."""
     for call in guesses(function):
+        given = {k: v.float() if v.is_floating_point() else v for k, v in tensors_of(call).items()}
         with np.errstate(all="ignore"), unwarned(), hushed():
             try:
-                value = function(**tensors_of(call))
+                value = function(**given)
             except Exception:
                 continue
         if isinstance(value, torch.Tensor) and value.numel() and value.isfinite().all():
