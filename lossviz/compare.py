@@ -35,9 +35,11 @@ SKIPS = ("at a kink", "not finite nearby", "lost in rounding")
 def grid(**arguments):
     """Every combination of the alternatives, as a list of keyword dictionaries for `compare`.
 
-    A value that is a list is an axis of alternatives; anything else (array, number, string, None) is the same
-    in every case. The last axis varies fastest. The special axis `dtype=["float32", "float64"]` is not an
-    argument of the loss: it casts every floating array of the case and leaves integer arrays (labels) alone.
+    arguments  those of the loss, by name. A value that is a list is an axis of alternatives; anything else
+               (array, tensor, number, string, None) is the same in every case. The last axis varies fastest
+
+    The special axis `dtype=["float32", "float64"]` is not an argument of the loss: it casts every floating
+    array of the case and leaves integer arrays (labels) alone.
 
     Raises ValueError for an axis without alternatives and for a dtype that is none.
     """
@@ -528,11 +530,14 @@ def _cast(case, dtype):
         dtype = np.dtype(dtype)
     except TypeError:
         raise ValueError(f'dtype must name a dtype of NumPy, such as "float32", got {dtype!r}') from None
-    return {
-        name: value.astype(dtype) if is_floating(value) else value
+    arrays = {
+        name: value.numpy(force=True).copy()
+        if isinstance(value, torch.Tensor) and value.is_floating_point()
+        else value
         for name, value in case.items()
         if name != "dtype"
     }
+    return {name: value.astype(dtype) if is_floating(value) else value for name, value in arrays.items()}
 
 
 def _same(a, b):

@@ -115,6 +115,16 @@ def test_dtype_casts_floating_arrays_and_leaves_labels():
     assert [wide[name].dtype for name in wide] == [np.float64, np.int64, np.float64]
 
 
+def test_dtype_casts_floating_tensors_too():
+    narrow, wide = grid(
+        input=torch.tensor(LOGITS).bfloat16().float(),
+        target=torch.tensor(LABELS),
+        dtype=["float32", "float64"],
+    )
+    assert (narrow["input"].dtype, wide["input"].dtype) == (np.float32, np.float64)
+    assert narrow["target"].dtype is torch.int64
+
+
 def test_an_axis_without_alternatives_is_an_error():
     with pytest.raises(ValueError, match=r"at least one alternative, got beta=\[\]"):
         grid(input=INPUT, beta=[])

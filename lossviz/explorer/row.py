@@ -47,6 +47,10 @@ def side_by_side(*explorers: Explorer) -> SideBySide:
     A control moves to the other explorer's nearest position. An explorer that stood in another row leaves it,
     and one that was closed is opened again. Raises ValueError for fewer than two explorers, for the same one
     twice, and where no control is shared.
+
+    explorers  two or more, made by `explore` or its sisters
+
+    Returns the row: show it as the last line of a cell; `row.save("name.html")` keeps it as a page.
     """
     wrong = [e for e in explorers if not isinstance(e, Explorer)]
     if len(explorers) < 2 or wrong:

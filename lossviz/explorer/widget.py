@@ -188,7 +188,7 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
         """Keep the explorer as it stands: `explorer.save("huber.html")`; returns the path.
 
         path   ends in .html: a page of its own that moves, with all that it needs inside (from 110 kB on),
-               to open from a folder, to send, or to put on any server; *link* on it copies the address with
+               to open from a folder, to send, or to put on any server; "link" on it copies the address with
                the setting. In .png, .svg or .pdf: the picture of the present setting
 
         Overwrites a file that is there. Raises ValueError for another ending, and what the system raises for
