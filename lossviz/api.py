@@ -14,15 +14,16 @@ from importlib import import_module
 from lossviz.contents import Listing
 from lossviz.evaluate import signature_of
 
+PIPE = r"\|"  # of a cell of a table
 WIDTH = 88  # of a signature, in characters: what a page shows without scrolling
 CODE = re.compile(
-    r"(`[^`]*`)"  # marked as code
-    r'|(\{"[^{}]*\}'  # a dictionary
+    r"`[^`]*`"  # marked as code
+    r'|\{"[^{}]*\}'  # a dictionary
     r'|"[\w.]+\([^"]*\)"'  # a call in quotation marks
     r"|\b[A-Za-z_][\w.]*\([^()]*(?:\([^()]*\)[^()]*)*\)"  # a call
     r"|\((?:lo, hi|x, y|rows, columns|column, row|-?[\d.]+, -?[\d.]+)[^()]*\)"  # a tuple
     r"|(?<=shape )\([^()]*\)"
-    r"|\b\w+=[\w\"'.]+)"  # a keyword
+    r"|\b\w+=[\w\"'.]+"  # a keyword
 )
 
 
@@ -154,13 +155,13 @@ def _markdown(made: Entry, level: int) -> list[str]:
 
 def _text(text: str, in_table: bool = False) -> str:
     """The words as Markdown: code as code, and nothing else taken for a mark."""
-    parts = []
-    for part in CODE.split(text):
-        if not part:
-            continue
-        if CODE.fullmatch(part):
-            code = part.strip("`")
-            parts.append(f"`{code.replace('|', chr(92) + '|') if in_table else code}`")
-        else:
-            parts.append(re.sub(r"([\\*_<|\[\]$])", r"\\\1", part))
-    return "".join(parts)
+    parts, end = [], 0
+    for match in CODE.finditer(text):
+        code = match[0].strip("`")
+        parts += [_escaped(text[end : match.start()]), f"`{code.replace('|', PIPE) if in_table else code}`"]
+        end = match.end()
+    return "".join([*parts, _escaped(text[end:])])
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\*_<|\[\]$])", r"\\\1", text)

@@ -180,7 +180,8 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
     def to_html(self, png: str | None = None, with_code: bool = True) -> str:
         """A page fragment that needs neither kernel nor network: picture, data and drawing code.
 
-        One explorer of a page brings the code for all: `with_code=False` leaves it out.
+        png        the still picture, as base64 text (default: that of the present setting)
+        with_code  one explorer of a page brings the code for all; False leaves it out
         """
         return page.fragment(self, png or self._png(), with_code)
 
