@@ -17,6 +17,7 @@ from lossviz.libraries import library as library_of
 from lossviz.samples import NO_SAMPLE, call_of
 from lossviz.sides import (
     has_default,
+    in_any_dtype,
     is_floating,
     is_of_torch,
     of_arrays,
@@ -133,6 +134,7 @@ class _Sides:
         """What both sides are, as far as the first case tells."""
         loss, is_module = known_loss(reference) or known_loss(mine), isinstance(mine, torch.nn.Module)
         names = name_of(mine), name_of(reference)
+        mine, reference = in_any_dtype(mine), in_any_dtype(reference)
         if not all(takes(reference, argument) for argument in case):
             reference = with_names_of(reference, mine)
         elif not all(takes(mine, argument) for argument in case):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Iterable
 
@@ -48,6 +49,24 @@ def is_of_torch(function: Callable, case: dict) -> bool:
             return not isinstance(function(**copies), (np.ndarray, np.generic, float))
         except Exception:
             return True
+
+
+def in_any_dtype(function: Callable) -> Callable:
+    """A module as a function with its weights in the dtype of what it gets; other functions as they are."""
+    if not isinstance(function, torch.nn.Module):
+        return function
+    made = {}
+
+    def call(**given):
+        floating = (v.dtype for v in given.values() if isinstance(v, torch.Tensor) and v.is_floating_point())
+        dtype = next(floating, torch.float32)
+        if dtype not in made:
+            made[dtype] = copy.deepcopy(function).cpu().to(dtype)
+        return made[dtype](**given)
+
+    call.__signature__ = inspect.signature(function.forward)
+    call.__name__ = type(function).__name__
+    return call
 
 
 def of_arrays(function: Callable) -> Callable:

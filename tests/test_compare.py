@@ -784,6 +784,19 @@ def test_functions_and_modules_compare_whatever_their_arguments_are_called(mine,
 
 
 @pytest.mark.parametrize("mine", [squared_in_numpy, lambda pred, y: float(squared_in_numpy(pred, y))])
+def test_a_module_has_its_weights_in_the_dtype_of_the_case():
+    weighted = torch.nn.CrossEntropyLoss(weight=torch.tensor(WEIGHT).float())
+
+    def mine(input, target):
+        weight = torch.tensor(WEIGHT).to(input.dtype)
+        losses = weight[target] * -input.log_softmax(1).gather(1, target[:, None])[:, 0]
+        return losses.sum() / weight[target].sum()
+
+    assert "2 cases agree with torch" in verdict(mine, weighted)
+    assert "2 cases agree with torch" in verdict(weighted, mine)
+    assert weighted.weight.dtype is torch.float32
+
+
 def test_a_numpy_loss_without_grad_is_compared_by_value_and_says_so(mine):
     said = verdict(mine, F.mse_loss)
     assert said.startswith("2 cases agree with torch: value; no gradient was compared: ")
