@@ -135,7 +135,7 @@ def _signature(name: str, thing) -> str:
 
 
 def _default(value) -> str:
-    return re.sub(r"<.*>", "…", repr(value))
+    return re.sub(r"<.*>", "...", repr(value))  # still Python, and without an address
 
 
 def _markdown(made: Entry, level: int) -> list[str]:

@@ -107,7 +107,7 @@ def test_rows_of_two_columns_lists_and_paragraphs_are_told_apart():
 def test_a_long_signature_is_broken_and_keeps_no_address():
     text = api("explore", "draw_heatmap").text
     assert max(map(len, text.split("```")[1].splitlines())) <= 88
-    assert "write=…" in text and "0x" not in text
+    assert "write=..." in text and "0x" not in text
 
 
 @pytest.mark.parametrize("name", ["nothing", "CATALOG", "Explorer.nothing"])

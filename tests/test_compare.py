@@ -783,7 +783,6 @@ def test_functions_and_modules_compare_whatever_their_arguments_are_called(mine,
     assert verdict(mine, reference).endswith("gradient, central differences; the gradient is autograd's")
 
 
-@pytest.mark.parametrize("mine", [squared_in_numpy, lambda pred, y: float(squared_in_numpy(pred, y))])
 def test_a_module_has_its_weights_in_the_dtype_of_the_case():
     weighted = torch.nn.CrossEntropyLoss(weight=torch.tensor(WEIGHT).float())
 
@@ -797,6 +796,7 @@ def test_a_module_has_its_weights_in_the_dtype_of_the_case():
     assert weighted.weight.dtype is torch.float32
 
 
+@pytest.mark.parametrize("mine", [squared_in_numpy, lambda pred, y: float(squared_in_numpy(pred, y))])
 def test_a_numpy_loss_without_grad_is_compared_by_value_and_says_so(mine):
     said = verdict(mine, F.mse_loss)
     assert said.startswith("2 cases agree with torch: value; no gradient was compared: ")
