@@ -147,7 +147,7 @@ def _markdown(made: Entry, level: int) -> list[str]:
             f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {_text(text, in_table=True)} |"
             for names, text in made.rows
         ]
-        lines += ["| argument | |", "|---|---|", *rows, ""]
+        lines += ["| argument | what it is |", "|---|---|", *rows, ""]
     for paragraph in made.paragraphs:
         lines += [_text(paragraph), ""]
     return lines
