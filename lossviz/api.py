@@ -107,11 +107,9 @@ def _row(line: str, known: set[str], column: int) -> tuple[str, str, int]:
 
 def _signature(name: str, thing) -> str:
     """How a name is called, without its types: they stand in the words."""
-    parameters = signature_of(thing)
+    parameters = [p for p in signature_of(thing) if p.name != "self"]
     if isinstance(thing, type) and all(p.kind is p.VAR_KEYWORD for p in parameters):
         return ""  # made by functions
-    if "." in name:
-        parameters = parameters[1:]  # self
     written, star = [], False
     for p in parameters:
         if p.kind is p.KEYWORD_ONLY and not star:
