@@ -18,7 +18,7 @@ from lossviz.compare import difference_at
 from lossviz.evaluate import first_line, name_of, parameters, signature_of
 from lossviz.fitting import known_loss
 from lossviz.quiet import hushed
-from lossviz.samples import NO_SAMPLE, call_for, call_of
+from lossviz.samples import NO_SAMPLE, call_for, call_of, is_of_numpy
 from lossviz.sides import of_arrays, takes, tensors_of, with_names_of
 from lossviz.trial import Trial
 
@@ -123,7 +123,8 @@ def check_loss(loss: Callable, *example, reference: Callable | None = None, **op
     What is tried: the value; the gradient, autograd against central differences in float64; whether arguments
     are changed in place; the reduction (sum and mean against "none"); float32 and float64 kept; half
     precision; inputs that are not contiguous; a target of shape (N, 1) beside an input of shape (N,); the
-    ends of the domain (logits of ±100 and ±10,000, probabilities of 0 and 1); a nan; an empty batch; a label
+    ends of the domain (logits of ±100 and ±10,000, probabilities of 0 and 1; where the loss is none of
+    torch's, numbers that all lie in 0 to 1 are taken for probabilities); a nan; an empty batch; a label
     ignored, and all of them.
 
     Returns a `Report`: print it, ask `report.ok`, `report.failures`, `report["gradient"]`, or write
@@ -213,6 +214,11 @@ def _found(loss, options, reference) -> dict:
         call = dict(zip(names, call_of(known).values(), strict=False))
     else:
         call = call_for(bound)
+    if call is None and is_of_numpy(bound):
+        raise ValueError(
+            f"check_loss tries a loss in torch, and {name_of(loss)} is in NumPy: hold it against another by "
+            f"compare({name_of(loss)}, F.mse_loss)"
+        )
     if call is None:
         raise ValueError(
             f"check_loss found no call that {name_of(loss)} answers with finite numbers: give one, as "

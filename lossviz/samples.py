@@ -104,6 +104,19 @@ def guesses(function: Callable) -> Iterator[dict[str, np.ndarray]]:
         yield call
 
 
+def is_of_numpy(function: Callable) -> bool:
+    """Whether a function answers one of the calls with numbers of NumPy when it gets arrays."""
+    for call in guesses(function):
+        with np.errstate(all="ignore"), unwarned(), hushed():
+            try:
+                value = function(**call)
+            except Exception:
+                continue
+        if isinstance(value, (np.ndarray, np.generic)):
+            return True
+    return False
+
+
 def call_for(function: Callable) -> dict[str, np.ndarray] | None:
     """The first call that a function of tensors in float32 answers with finite numbers; None without one."""
     for call in guesses(function):

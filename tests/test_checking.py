@@ -323,7 +323,11 @@ def test_what_is_given_stays_as_it_is():
     [
         (lambda: check_loss(3), "check_loss takes a function or a module, got 3"),
         (lambda: check_loss(nn.MSELoss), "check_loss takes a function or a module, got <class"),
-        (lambda: check_loss(lambda a, b: np.zeros(3)), "found no call that the function answers with finite"),
+        (lambda: check_loss(lambda a, b: a.nothing), "found no call that the function answers with finite"),
+        (
+            lambda: check_loss(in_numpy),
+            "and in_numpy is in NumPy: hold it against another by compare(in_numpy",
+        ),
         (
             lambda: check_loss(F.cross_entropy, LOGITS, LABELS + 5),
             "must answer the call that it is tried with",
@@ -340,6 +344,10 @@ def test_what_cannot_be_checked_is_told_with_rule_and_value(call, rule):
     with pytest.raises(ValueError) as raised:
         call()
     assert rule in str(raised.value) and "\n" not in str(raised.value)
+
+
+def in_numpy(input, target):
+    return np.mean(np.abs(input - target))
 
 
 def no_argument(*, scale=1.0):
