@@ -63,7 +63,7 @@ def first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def _line(function: Callable, error: Exception) -> str:
+def line_of(function: Callable, error: Exception) -> str:
     """The line of the reader's function in which it failed: no traceback leads there."""
     while isinstance(function, functools.partial):
         function = function.func
@@ -92,7 +92,7 @@ def call_at(function: Callable, setting: dict, *point) -> np.ndarray:
         except Exception as error:
             where = _place(point, setting)
             place = f" at ({where})" if where else ""
-            what = f"{type(error).__name__}: {error}{_line(function, error)}"
+            what = f"{type(error).__name__}: {first_line(error)}{line_of(function, error)}"
             raise ValueError(f"{name_of(function)} failed{place}: {what}") from None
 
 

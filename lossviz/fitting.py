@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 from lossviz.arrays import floats
 from lossviz.controls import Choice, Control, Slider, is_number
-from lossviz.evaluate import first_line, name_of, signature_of
+from lossviz.evaluate import first_line, line_of, name_of, signature_of
 from lossviz.explorer.make import free_name
 from lossviz.losses import CATALOG
 from lossviz.losses.loss import Domain, Form, Kind, Loss
@@ -345,7 +345,11 @@ def _no_curve(function: Callable, loss: Loss | None, wanted: list[str], reason: 
     name, said = name_of(function), f"{type(reason).__name__}: {first_line(reason)}"
     if loss is not None:
         return f"{name} refuses these controls ({said}): try explore(F.{loss.name})"
-    called = "loss" if name == "the function" else name
+    said += line_of(function, reason)
+    if isinstance(reason, (NameError, ImportError)):
+        return f"{name} failed: {said}"
+    # A module is called by the reader's name for it, not by that of its class.
+    called = "loss" if name == "the function" or isinstance(function, torch.nn.Module) else name
     what = f"{name} gives no number for one number of {' and of '.join([_first(function), *wanted])}"
     try:
         x = torch.tensor(PLACES, dtype=torch.float32)

@@ -232,6 +232,15 @@ def own_cross_entropy(logits, target):
     return F.cross_entropy(logits, target)
 
 
+class Smoothed(nn.Module):
+    def forward(self, logits, target):
+        return F.cross_entropy(logits, target, label_smoothing=0.1)
+
+
+def misspelt(input, target):
+    return input - targte  # noqa: F821
+
+
 def broken(input, target):
     raise RuntimeError("out of paint")
 
@@ -244,12 +253,16 @@ def test_what_cannot_be_drawn_is_told_in_one_sentence():
         "binary_cross_entropy refuses these controls (RuntimeError: all elements of target should be between "
         "0 and 1): try explore(F.binary_cross_entropy)"
     )
-    assert "(RuntimeError: out of paint): try explore(lambda x: broken(" in message(broken)
+    sentence = message(broken)
+    assert "(RuntimeError: out of paint (in line " in sentence and "try explore(lambda x: broken(" in sentence
+    assert message(misspelt).startswith("misspelt failed: NameError: name 'targte' is not defined (in line ")
     assert "got 'beta'" in message(F.mse_loss, controls={"beta": (0, 1)})
     sentence = message(own_cross_entropy)
     e = eval(sentence.partition(": try ")[2], {**globals()})
     assert e.values("loss")[e.index["probe"]] == pytest.approx(np.log1p(np.exp(-1.5)))
     assert e.values("grad")[e.index["probe"]] == pytest.approx(-1 / (1 + np.exp(1.5)))
+    module = message(Smoothed()).partition(": try ")[2]
+    assert eval(module, {**globals(), "loss": Smoothed()}).spec["gradLabel"] == "gradient, by autograd"
     unreduced = message(lambda logits, target: F.cross_entropy(logits, target)[None, None].expand(2, 3))
     assert unreduced.endswith("it returned shape (2, 3) for 5 rows of classes, so take its mean or its sum")
 
