@@ -11,6 +11,7 @@ from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 from lossviz.libraries import library
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
+from lossviz.losses.conventions import which_convention
 from lossviz.misbehaves import in_trouble
 from lossviz.panels import (
     Bars,
@@ -54,4 +55,5 @@ __all__ = [
     "in_trouble",
     "library",
     "side_by_side",
+    "which_convention",
 ]
