@@ -1,0 +1,11 @@
+"""`diagnose`: what is suspicious about the call of a loss. `diagnose.watch()` looks at those of a training step.
+
+As a command: `python -m lossviz diagnose train.py` runs a script so.
+"""
+
+from lossviz.diagnose.finding import Finding, Report, Severity
+from lossviz.diagnose.watch import diagnose, watch
+
+__all__ = ["Finding", "Report", "Severity", "diagnose", "watch"]
+
+diagnose.watch = watch
