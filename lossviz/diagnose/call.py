@@ -122,9 +122,16 @@ class Call:
         """The class labels that count, in one row; None where the target holds none."""
         if self.target_kind is not Kind.LABELS or self.target is None or self.name == "ctc_loss":
             return None
-        ignored = self.given.get("ignore_index")
         labels = self.target.flatten()
-        return labels if ignored is None else labels[labels != ignored]
+        return labels if self.ignore_index is None else labels[labels != self.ignore_index]
+
+    @property
+    def ignore_index(self) -> int | None:
+        """The label that does not count, None where all do; a loss that is given None takes -100."""
+        if "ignore_index" not in self.given:
+            return None
+        given = self.given["ignore_index"]
+        return -100 if given is None else given
 
     # Where the prediction comes from
 
@@ -185,10 +192,6 @@ def as_rows(x: torch.Tensor, axis: int) -> torch.Tensor:
     """The tensor with one axis last and all others in one, in float32 at least."""
     x = x if x.dtype == torch.float64 else x.float()
     return x.movedim(axis, -1).reshape(-1, x.shape[axis])
-
-
-def as_labels(call: Call) -> torch.Tensor:
-    return call.target.flatten().long()
 
 
 def counted_labels(call: Call) -> torch.Tensor:

@@ -109,7 +109,7 @@ class Watch(TorchFunctionMode):
     # What is called
 
     def _loss(self, function, args, kwargs):
-        loss = LOSSES[function]
+        loss, kwargs = LOSSES[function], _whole(function, args, kwargs)
         self._calls[loss.name] += 1
         try:
             value = function(*args, **kwargs)
@@ -276,6 +276,23 @@ def _call(loss, args, kwargs):
             input, target, loss.head.weight, tails, loss.n_classes, cutoffs, loss.div_value, bias
         )
     return loss(*args, **kwargs)
+
+
+def _whole(function, args, kwargs) -> dict:
+    """The arguments by name with those that torch has lost on the way to a mode, as 2.13 does with the weight
+    of l1_loss: without them the watch would change what is computed."""
+    code = function.__code__
+    names = code.co_varnames[len(args) : code.co_argcount + code.co_kwonlyargcount]
+    if all(name in kwargs for name in names):
+        return kwargs
+    frame = sys._getframe(2)
+    for _ in range(8):
+        if frame is None:
+            break
+        if frame.f_code is code:
+            return kwargs | {name: frame.f_locals[name] for name in names}
+        frame = frame.f_back
+    return kwargs
 
 
 def _is_mask(mask) -> bool:

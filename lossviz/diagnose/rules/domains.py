@@ -208,7 +208,7 @@ def rates_as_log_rates(call: Call) -> Finding | None:
         seen = f"input was made by {call.made_by[0].lower()}, and is read as the logarithm of a rate"
         return found(call, seen, where)
     mean, of_exp, counted = float(x.mean()), float(x.double().exp().mean()), float(t.double().mean())
-    if len(x) >= 8 and bool((x >= 0).all()) and counted > 1 and mean < 2 * counted < of_exp / 2:
+    if x.numel() >= 8 and bool((x >= 0).all()) and counted > 1 and mean < 2 * counted < of_exp / 2:
         seen = (
             f"the counts have the mean {number(counted)}, input has {number(mean)}, "
             f"and exp(input), which is taken for the rate, {number(of_exp)}"
@@ -374,10 +374,12 @@ def infinite_logits(call: Call) -> Finding | None:
     if x is None or call.value is None or not x.is_floating_point() or not bool(x.isinf().any()):
         return None
     seen = f"{share(x.isinf().sum(), x.numel())} numbers of input are infinite"
-    if call.name in INFINITE and not bool(call.value.isfinite().all()):
-        return found(
-            call, f"{seen}, and the loss is {_odd(call.value)}", row(call.name, *INFINITE[call.name])
-        )
+    nan = bool(call.value.isnan().any())
+    soft = call.given.get("label_smoothing") or call.target_kind is Kind.PROBABILITIES
+    masked = soft and not bool(call.value.isfinite().all()) if call.name == "cross_entropy" else nan
+    if call.name in INFINITE and masked:
+        seen += f", and the loss is {'nan' if nan else 'inf'}"
+        return found(call, seen, row(call.name, *INFINITE[call.name]))
     if call.name == "ctc_loss" and any(bool(g.isnan().any()) for g in call.gradients.values()):
         return found(call, f"{seen}, and gradients are nan", row(call.name, "A mask of minus infinity"))
     return None
@@ -389,10 +391,6 @@ INFINITE = {
     "multilabel_soft_margin_loss": ("Rare cases", Sign.NAN),
     "kl_div": ("An outcome masked in both, and a mask that comes too late", Sign.NAN),
 }
-
-
-def _odd(value: torch.Tensor) -> str:
-    return "nan" if bool(value.isnan().any()) else "inf"
 
 
 def soft_targets_of_overlap(call: Call) -> Finding | None:

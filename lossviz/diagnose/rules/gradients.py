@@ -24,7 +24,7 @@ def no_graph(call: Call) -> Finding | None:
     why = "argmax, a comparison, detach, no_grad or a new tensor comes between the model and the loss"
     fix = "with torch.no_grad(): ...  # around a validation; for training: the output of the model itself"
     where = heading(HERE, "No gradient to follow", Sign.ERROR, why, fix)
-    return found(call, seen, where, SUSPICIOUS)
+    return found(call, seen, where, SUSPICIOUS if whole else NOTE)
 
 
 def rounded(call: Call) -> Finding | None:
@@ -44,6 +44,11 @@ def per_sample(x: torch.Tensor) -> torch.Tensor:
 def dead_samples(call: Call) -> Finding | None:
     """Samples that cost something and have no gradient at all."""
     name = call.loss.predictions[0].name
+    # Where targets are soft, or a density is meant, a perfect prediction costs something too.
+    if call.target_kind not in (Kind.SIGNS, Kind.LABELS, Kind.LABEL_LISTS) or call.given.get(
+        "label_smoothing"
+    ):
+        return None
     if call.input is None or call.input.ndim == 0 or name not in call.gradients or len(call.input) < 2:
         return None
     if call.input.shape[0] != (call.target if call.target is not None else call.input).shape[:1].numel():
@@ -74,6 +79,32 @@ DEAD = {
         "Sigmoid first: the same prediction, no gradient at all",
     ),
 }
+
+
+SATURATED = {
+    "binary_cross_entropy": (
+        "binary_cross_entropy",
+        "Sigmoid first: the same prediction, no gradient at all",
+    ),
+    "dice_loss": ("dice_loss", "A start near 1"),
+}
+
+
+def saturated(call: Call) -> Finding | None:
+    """Probabilities that came out of their sigmoid as exactly 0 or 1, where it has no slope."""
+    p = call.input
+    if (
+        call.kind is not Kind.PROBABILITIES
+        or p is None
+        or call.made_by[:1] not in (("Sigmoid",), ("Softmax",))
+    ):
+        return None
+    if not p.numel() or not (flat := int(((p == 0) | (p == 1)).sum())) or 2 * flat < p.numel():
+        return None
+    seen = f"{share(flat, p.numel())} probabilities came out of the {call.made_by[0].lower()} as exactly 0 or 1, "
+    seen += "where its slope is 0"
+    where = row(*SATURATED.get(call.name, SATURATED["dice_loss"]))
+    return found(call, seen, where, SUSPICIOUS)
 
 
 def easy_triplets(call: Call) -> Finding | None:
@@ -219,6 +250,7 @@ RULES = (
     no_graph,
     rounded,
     dead_samples,
+    saturated,
     easy_triplets,
     equal_scores,
     margin_of_0,

@@ -5,7 +5,7 @@ import torch
 from lossviz.diagnose.call import Call, counted_labels
 from lossviz.diagnose.finding import Finding
 from lossviz.diagnose.places import HERE, heading, row
-from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, found, number, share
+from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, WRONG, found, number, share
 from lossviz.losses.loss import Kind, Sign
 
 MANY = 20  # labels a class, from which a class that never occurs is no chance
@@ -14,13 +14,28 @@ MANY = 20  # labels a class, from which a class that never occurs is no chance
 def labels_from_1(call: Call) -> Finding | None:
     """Labels 1 to C in place of 0 to C - 1, which torch refuses without a word of the shift."""
     y, C = call.labels, call.classes
-    if y is None or C is None or not len(y) or not (y.min() == 1 and y.max() == C):
+    if y is None or not len(y) or (C or 0) < 2 or not (y.min() == 1 and y.max() == C):
         return None
     seen = f"labels go from 1 to {C}, and the {C} classes are 0 to {C - 1}"
     where = heading(
         HERE, "Labels out of range", Sign.ERROR, "torch counts classes from 0", "target = target - 1"
     )
     return found(call, seen, where)
+
+
+def one_output(call: Call) -> Finding | None:
+    """Labels 0 and 1 beside a single output, which is one class."""
+    y = call.labels
+    if y is None or call.classes != 1 or not len(y) or not (y.min() >= 0 and y.max() == 1):
+        return None
+    where = heading(
+        HERE,
+        "Labels out of range",
+        Sign.ERROR,
+        "cross entropy wants an output for each class, and one output is one class",
+        "F.binary_cross_entropy_with_logits(logits.squeeze(1), target.float())",
+    )
+    return found(call, f"input has 1 class, and {share((y == 1).sum(), len(y))} labels are 1", where)
 
 
 def first_class_absent(call: Call) -> Finding | None:
@@ -52,9 +67,9 @@ def ignored(call: Call) -> Finding | None:
         return None
     left, all_of_them = len(call.labels), call.target.numel()
     where = row(*IGNORED[call.name])
-    seen = f"{share(all_of_them - left, all_of_them)} labels are ignore_index = {call.given['ignore_index']}"
+    seen = f"{share(all_of_them - left, all_of_them)} labels are ignore_index = {call.ignore_index}"
     if left == 0:
-        return found(call, seen, where)
+        return found(call, seen, where, WRONG if call.reduction == "mean" else SUSPICIOUS)
     if left <= all_of_them / 2:
         why = "the mean is that of the others, so that a batch with few of them weighs as much as any other"
         return found(call, seen, where, NOTE, why=why)
@@ -251,6 +266,7 @@ def class_labels_as_numbers(call: Call) -> Finding | None:
 
 RULES = (
     labels_from_1,
+    one_output,
     first_class_absent,
     ignored,
     padding_as_label,

@@ -157,7 +157,8 @@ def impossible_prediction(call: Call) -> Finding | None:
         where = row(call.name, "Sigmoid first: the same prediction, no gradient at all")
         return found(call, seen, where)
     seen = f"{share(count, p.numel())} probabilities are exactly 0 for what is in the target"
-    return found(call, seen, row(call.name, "An impossible prediction: 100, and a gradient of 1e12"))
+    where = row(call.name, "An impossible prediction: 100, and a gradient of 1e12")
+    return found(call, seen, where, SUSPICIOUS)
 
 
 def sigmoid_first(call: Call) -> Finding | None:
@@ -255,9 +256,9 @@ def nan_in_input(call: Call) -> Finding | None:
         return found(call, seen, row(call.name, "NaN costs nothing"))
     if call.name == "binary_cross_entropy":
         return found(call, seen, row(call.name, "Logits where probabilities belong", Sign.NAN))
-    if call.labels is not None and call.axis is not None and "ignore_index" in call.given:
+    if call.labels is not None and call.axis is not None and call.ignore_index is not None:
         bad = call.rows.isnan().any(1)
-        kept = call.target.flatten() != call.given["ignore_index"]
+        kept = call.target.flatten() != call.ignore_index
         if len(bad) == len(kept) and not bool((bad & kept).any()):
             seen += ", all of them in rows that are ignored"
             return found(call, seen, row("nll_loss", "An ignored row can still spoil the gradient"))

@@ -40,7 +40,10 @@ def divergence_of_sequences(call: Call) -> Finding | None:
     if call.name != "kl_div" or x is None or call.reduction != "batchmean" or x.ndim < 3:
         return None
     seen = f'input has shape {size(x)}, and "batchmean" divides by {x.shape[0]} alone'
-    return found(call, seen, row("", "Sequences and batchmean"), NOTE)
+    t = call.target
+    padded = t is not None and t.shape == x.shape and bool((t == 0).all(-1).any())
+    where = row("kl_div", "Sequences and padding") if padded else row("", "Sequences and batchmean")
+    return found(call, f"{seen}; steps are padded" if padded else seen, where, NOTE)
 
 
 def one_row_for_many(call: Call) -> Finding | None:
@@ -129,6 +132,20 @@ def classes_in_the_divisor(call: Call) -> Finding | None:
     return found(call, seen, where, NOTE)
 
 
+def divided_by_classes(call: Call) -> Finding | None:
+    """Few rivals inside the margin, whose sum is divided by many classes."""
+    x, C, y = call.rows, call.classes, call.labels
+    if call.name != "multi_margin_loss" or x is None or y is None or (C or 0) < 50 or call.error:
+        return None
+    own = x.gather(1, y.long().reshape(-1, 1))
+    rivals = ((call.given["margin"] - own + x) > 0).sum(1) - 1
+    rivals = rivals[rivals > 0].float()
+    if not len(rivals) or rivals.mean() > C / 10:
+        return None
+    seen = f"{number(rivals.mean())} rivals are inside the margin on average, and their sum is divided by {C} classes"
+    return found(call, seen, row(call.name, "The division by C"), NOTE)
+
+
 RULES = (
     empty_batch,
     mean_of_divergence,
@@ -139,4 +156,5 @@ RULES = (
     many_outputs,
     zeroed_rows,
     classes_in_the_divisor,
+    divided_by_classes,
 )

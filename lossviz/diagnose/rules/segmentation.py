@@ -7,7 +7,7 @@ from lossviz.diagnose.finding import Finding
 from lossviz.diagnose.places import heading, row
 from lossviz.diagnose.rules.domains import OVERLAP, overlap_row
 from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, found, number, share, size
-from lossviz.losses.loss import Kind, Sign
+from lossviz.losses.loss import Sign
 
 IMAGES = (*OVERLAP, "focal_loss", "lovasz_hinge")
 
@@ -180,23 +180,6 @@ def far_below_0(call: Call) -> Finding | None:
     return found(call, seen, row(call.name, "A start near 1"), NOTE)
 
 
-def hard_masks(call: Call) -> Finding | None:
-    """A loss of hard masks, which is a metric."""
-    x = call.input
-    if call.name not in ("dice_loss", "jaccard_loss") or x is None or not x.numel() or call.trail is not None:
-        return None
-    if not bool(((x == 0) | (x == 1)).all()) or call.target_kind is not Kind.MASKS or len(x) < 2:
-        return None
-    section = {
-        "dice_loss": "Per image or over the batch",
-        "jaccard_loss": "Each image, or the whole data set",
-    }
-    seen = f"input holds 0 and 1 alone: a metric, as the mean of {len(x)} images"
-    if call.given.get("batch"):
-        seen = f"input holds 0 and 1 alone: a metric, summed over {len(x)} images"
-    return found(call, seen, row(call.name, section[call.name]), NOTE)
-
-
 RULES = (
     labels_as_masks,
     empty_masks,
@@ -209,5 +192,4 @@ RULES = (
     alpha_of_focal,
     ties,
     far_below_0,
-    hard_masks,
 )
