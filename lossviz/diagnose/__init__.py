@@ -1,4 +1,4 @@
-"""`diagnose`: what is suspicious about the call of a loss. `diagnose.watch()` looks at those of a training step.
+"""`diagnose` tells what is suspicious about a call of a loss, `diagnose.watch()` about those of a training.
 
 As a command: `python -m lossviz diagnose train.py` runs a script so.
 """

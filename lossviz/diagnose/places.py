@@ -1,4 +1,4 @@
-"""The rows of symptoms that rules lead to: a rule has the number, the row says why, the fix and the section."""
+"""The rows of symptoms that rules lead to: a rule has the number, the row the reason, fix and section."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _refusals() -> list[tuple[re.Pattern, Row]]:
 
 
 def _pattern(piece: str) -> re.Pattern:
-    kind, _, text = piece.partition(": ") if re.match(r"\w*Error: ", piece) else ("", "", piece)
+    text = re.sub(r"^\w*Error: ", "", piece)
     return re.compile(re.sub(r"\\?-?\d+(\\?,\ \\?-?\d+)*", r"-?[\\d, ]+", re.escape(text)))
 
 

@@ -1,4 +1,4 @@
-"""What is seen at `backward`: nan in a gradient, gradients that are never zeroed, parameters that never move."""
+"""What is seen at `backward`: gradients of nan, gradients that are kept, parameters that never move."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Steps:
         self._still: dict[int, int] = {}  # backward passes without a change since
         self._spoilt = False
         self.loss = ("", math.nan)  # the last loss that was called, and its value
+        self.given: frozenset[int] = frozenset()  # where in memory its arguments are
 
     def before(self, tensor: torch.Tensor, line: Line | None, thorough: bool) -> None:
         """Looks at the leaves before a backward pass; `thorough` walks the graph for new ones."""
@@ -66,6 +67,10 @@ class Steps:
             shape = tuple(self._leaves[still[0]].shape)
             seen = f"{len(still)} of {len(self._leaves)} parameters, such as one of shape {shape}, "
             seen += f"have a gradient and did not change in {STILL} steps"
+            own = UNMOVED.get(self.loss[0])
+            if own and (self.loss[0] in BY_FUNCTION or self._leaves[still[0]].data_ptr() in self.given):
+                self._say("parameters_not_moved", seen, own, Severity.SUSPICIOUS, line, self.loss[0])
+                return
             self._say(
                 "parameters_not_moved", seen, row("", "A loss that does not move"), Severity.SUSPICIOUS, line
             )
@@ -109,7 +114,14 @@ class Steps:
 
     def refused(self, error: Exception, line: Line | None) -> None:
         """What `backward` raised."""
-        self._say("refused", refusals.message(error), refusals.of(error), Severity.WRONG, line, self.loss[0])
+        self._say(
+            "refused",
+            refusals.message(error),
+            refusals.of(error, self.loss[0]),
+            Severity.WRONG,
+            line,
+            self.loss[0],
+        )
 
     def _say(self, rule: str, seen: str, where: Row, severity: Severity, line, loss="") -> None:
         symptom = where.symptom
@@ -129,6 +141,14 @@ class Steps:
         )
 
 
+# Losses with parameters of their own: given to the loss, or held by the function that is given to it.
+UNMOVED = {
+    "linear_cross_entropy": row("linear_cross_entropy", "The criterion holds the last layer"),
+    "triplet_margin_with_distance_loss": row(
+        "triplet_margin_with_distance_loss", "The weights of a distance are not in the model"
+    ),
+}
+BY_FUNCTION = ("triplet_margin_with_distance_loss",)
 ZERO_GRAD = heading(
     HERE,
     "Steps that are too large",
@@ -154,7 +174,7 @@ def leaves(tensor: torch.Tensor) -> list[torch.Tensor]:
 
 
 def is_scaled(passed: float, value: float) -> bool:
-    """Whether what `backward` was called on is the loss times a large power of two, as a GradScaler makes it."""
+    """Whether `backward` was called on the loss times a large power of two, as a GradScaler does."""
     if not value or not math.isfinite(passed) or not math.isfinite(value):
         return False
     ratio = abs(passed / value)

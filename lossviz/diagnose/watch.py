@@ -1,5 +1,7 @@
-"""`diagnose` and `diagnose.watch`: each call of a loss passes through torch's own extension point, is counted,
-and is looked at by the rules as often as the time allows."""
+"""`diagnose` and `diagnose.watch`: calls of losses pass through torch's own extension point.
+
+Each is counted, and looked at by the rules as often as the time allows.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,19 @@ from torch.nn.utils import parameters_to_vector
 from torch.overrides import TorchFunctionMode
 
 from lossviz.diagnose.call import Call, bound
-from lossviz.diagnose.finding import Finding, Line, Report, Severity
+from lossviz.diagnose.finding import Finding, Line, Report
 from lossviz.diagnose.rules import numerics, reductions, refusals, run
 from lossviz.diagnose.rules.found import WRONG
 from lossviz.diagnose.steps import Steps
 from lossviz.losses import CATALOG
+from lossviz.losses.loss import Loss
 from lossviz.losses.references import adaptive_log_softmax
 from lossviz.misbehaves import Row
 
 SHARE = 0.02  # of the time since the beginning that looking may take
+TOLD = (
+    "told_by_lossviz"  # an attribute of an error that is in the report; keeping the error keeps its tensors
+)
 KEPT = 60  # values of a line that are remembered, the first besides
 PRODUCTS = (torch.mul, torch.Tensor.mul, torch.Tensor.__mul__, torch.Tensor.__rmul__)
 ROOTS = (torch.sqrt, torch.Tensor.sqrt)
@@ -69,9 +75,8 @@ class Watch(TorchFunctionMode):
         self._losses: dict[int, tuple] = {}  # recent losses that are one number, by id
         self._spoilt: set = set()  # lines whose nan has been told
         self._started, self._spent = time.perf_counter(), 0.0
-        self._errors: list[BaseException] = []
         self._steps = Steps(self._tell)
-        self.failures: list[str] = []
+        self.failures: dict[str, None] = {}  # each once, in their order
         self._handlers = {function: self._loss for function in LOSSES}
         self._handlers |= dict.fromkeys(PRODUCTS, self._product) | dict.fromkeys(ROOTS, self._root)
         self._handlers[torch.Tensor.backward] = self._backward
@@ -100,7 +105,7 @@ class Watch(TorchFunctionMode):
 
     def refused(self, error: BaseException) -> None:
         """An error that came out of the context: told, if a row of symptoms knows it and no call had it."""
-        if any(error is one for one in self._errors):
+        if getattr(error, TOLD, False):
             return
         if where := refusals.refusal("", f"{type(error).__name__}: {error}"):
             line = _line_of(error)
@@ -114,27 +119,37 @@ class Watch(TorchFunctionMode):
         try:
             value = function(*args, **kwargs)
         except Exception as error:
-            self._errors.append(error)
-            self._look(loss, function, args, kwargs, error=error)
+            setattr(error, TOLD, True)
+            self._safely(self._look, loss, function, args, kwargs, error=error)
             raise
-        if not isinstance(value, torch.Tensor):
-            return value
-        started = time.perf_counter()
+        if isinstance(value, torch.Tensor):
+            started = time.perf_counter()
+            self._safely(self._see, loss, function, args, kwargs, value)
+            self._spent += time.perf_counter() - started
+        return value
+
+    def _safely(self, step, *args, **kwargs) -> None:
+        """Does a step of the watch; where it fails, the report says so, and the training goes on."""
+        try:
+            step(*args, **kwargs)
+        except Exception as error:
+            self.failures[f"{step.__name__}: {type(error).__name__}: {error}"] = None
+
+    def _see(self, loss, function, args, kwargs, value) -> None:
+        """A call that gave a value: is it finite, is it to be looked at?"""
         line = _caller()
         site = self._sites.setdefault((loss.name, line), _Site())
         number = float(value.detach().sum()) if value.dtype.is_floating_point else math.nan
         spoilt = not math.isfinite(number) and line not in self._spoilt
         self._steps.loss = (loss.name, number)
+        self._steps.given = _places((*args, *kwargs.values()))
+        if value.ndim == 0:
+            self._remember(value, loss, args)
         if spoilt or self._is_due(site):
-            call = self._look(loss, function, args, kwargs, value=value, line=line, site=site)
+            self._look(loss, function, args, kwargs, value=value, line=line, site=site)
             if spoilt:
                 self._spoilt.add(line)
-            self._remember(value, call)
-        else:
-            self._remember(value, None, (loss, function, args, kwargs, line))
         site.add(number / value.numel() if value.numel() > 1 else number)
-        self._spent += time.perf_counter() - started
-        return value
 
     def _is_due(self, site: _Site) -> bool:
         if self._every is not None:
@@ -144,16 +159,13 @@ class Watch(TorchFunctionMode):
     def _has_time(self) -> bool:
         return self._spent < SHARE * (time.perf_counter() - self._started)
 
-    def _look(self, loss, function, args, kwargs, *, value=None, error=None, line=None, site=None):
-        given = bound(function, args, kwargs)
-        line = line or _caller()
-        if given is None:
-            return None
+    def _look(self, loss, function, args, kwargs, *, value=None, error=None, line=None, site=None) -> None:
+        if (given := bound(function, args, kwargs)) is None:
+            return
         trail = None if self._alone else list(site.trail) if site else []
-        call = Call(loss, given, value, error, line, trail)
+        call = Call(loss, given, value, error, line or _caller(), trail)
         for finding in run(call, self.failures):
             self._tell(self._with_origin(finding))
-        return call
 
     def _with_origin(self, finding: Finding) -> Finding:
         """Of a nan in a prediction: whether the parameters have it already."""
@@ -166,52 +178,53 @@ class Watch(TorchFunctionMode):
         )
         return replace(finding, seen=f"{finding.seen}; {origin}")
 
-    def _remember(self, value, call, made=None) -> None:
-        """Keeps what made a loss that is one number, as long as the tensor lives."""
-        if value.ndim == 0:
-            key = id(value)
-            self._losses[key] = (weakref.ref(value, lambda _: self._losses.pop(key, None)), call, made)
+    # What becomes of a loss
 
-    def _made(self, args) -> tuple[Call | None, torch.Tensor | None]:
-        """The call that made one of two factors, and the other factor."""
-        for place, one in enumerate(args[:2]):
-            kept = self._losses.get(id(one))
-            if kept and kept[0]() is one:
-                call, made = kept[1:]
-                if call is None and made and (given := bound(made[1], *made[2:4])) is not None:
-                    call = Call(made[0], given, one, None, made[4], [])
-                return call, args[1 - place] if len(args) > 1 else None
-        return None, None
+    def _remember(self, value: torch.Tensor, loss: Loss, args) -> None:
+        """Knows a loss that is one number again as long as it lives. Nothing else is kept: logits are large."""
+        key = id(value)
+        samples = tuple(args[0].shape[:1]) if args and isinstance(args[0], torch.Tensor) else ()
+        self._losses[key] = (weakref.ref(value, lambda _: self._losses.pop(key, None)), loss, samples)
+
+    def _known(self, value) -> tuple[Loss, tuple] | None:
+        """The loss that a tensor is the value of, and how many samples it had."""
+        kept = self._losses.get(id(value))
+        return kept[1:] if kept and kept[0]() is value else None
 
     def _product(self, function, args, kwargs):
-        if self._losses and not kwargs:
-            call, mask = self._made(args)
-            if call and _is_mask(mask) and call.input is not None and len(mask) in (1, *call.input.shape[:1]):
-                self._tell(
-                    replace(reductions.mask_after_mean(call, mask), rule="mask_after_mean", line=_caller())
-                )
+        if self._losses and len(args) == 2:
+            self._safely(self._see_product, *args)
         return function(*args, **kwargs)
 
+    def _see_product(self, *factors) -> None:
+        for value, mask in (factors, factors[::-1]):
+            if (known := self._known(value)) and _is_mask(mask) and len(mask) in (1, *known[1]):
+                call = Call(known[0], {}, line=_caller())
+                self._tell(replace(reductions.mask_after_mean(call, mask), rule="mask_after_mean"))
+
     def _root(self, function, args, kwargs):
-        if self._losses and args:
-            call, _ = self._made(args[:1])
-            if call and (finding := numerics.root_at_0(call)):
-                self._tell(replace(finding, rule="root_at_0", line=_caller()))
+        if args and (known := self._known(args[0])):
+            self._safely(self._see_root, args[0], known[0])
         return function(*args, **kwargs)
+
+    def _see_root(self, value, loss) -> None:
+        if finding := numerics.root_at_0(Call(loss, {}, value, line=_caller())):
+            self._tell(replace(finding, rule="root_at_0"))
 
     def _backward(self, function, args, kwargs):
         tensor, line, started = args[0], _caller(), time.perf_counter()
-        self._steps.before(tensor, line, self._every is not None or self._has_time())
-        before = time.perf_counter() - started
+        thorough = self._every is not None or self._has_time()
+        self._safely(self._steps.before, tensor, line, thorough)
+        self._spent += time.perf_counter() - started
         try:
             result = function(*args, **kwargs)
         except Exception as error:
-            self._errors.append(error)
+            setattr(error, TOLD, True)
             self._steps.refused(error, line)
             raise
         started = time.perf_counter()
-        self._steps.after(tensor, line)
-        self._spent += before + time.perf_counter() - started
+        self._safely(self._steps.after, tensor, line)
+        self._spent += time.perf_counter() - started
         return result
 
     # What is told
@@ -243,8 +256,9 @@ def diagnose(loss, *args, **kwargs) -> Report:
         with watch:
             _call(loss, args, kwargs)
     except Exception as error:
-        if not any(error is one for one in watch._errors):
-            where = refusals.of(error)
+        if not getattr(error, TOLD, False):
+            known = LOSSES.get(loss)
+            where = refusals.of(error, known.name if known else "")
             watch._tell(_plain("refused", refusals.message(error), where, None))
     report = watch.report
     return Report([replace(finding, line=None) for finding in report], report.calls, report.failures)
@@ -254,8 +268,8 @@ def watch(every: int | None = None) -> Watch:
     """A context that sees each loss in it: `with diagnose.watch() as watched: train_one_step()`.
 
     The training code stays as it is. Each finding comes once, with the line of the caller; the context shows
-    itself as the report, which is `watched.report`. A loss that is not finite is seen in each step; everything
-    else is looked at in the first call at a line and from then on as 2 % of the time allow, or in each call
+    itself as the report, which is `watched.report`. A loss that is not finite is seen in each step; all else
+    is looked at in the first call at a line and from then on as 2 % of the time allow, or in each call
     whose number is a multiple of `every`. Seen are the losses of torch.nn.functional and torch.nn (but for
     AdaptiveLogSoftmaxWithLoss, which calls none), those of lossviz.losses.references, and `Tensor.backward`;
     not what runs compiled or in other threads.
@@ -293,6 +307,10 @@ def _whole(function, args, kwargs) -> dict:
             return kwargs | {name: frame.f_locals[name] for name in names}
         frame = frame.f_back
     return kwargs
+
+
+def _places(arguments) -> frozenset[int]:
+    return frozenset(one.data_ptr() for one in arguments if isinstance(one, torch.Tensor))
 
 
 def _is_mask(mask) -> bool:

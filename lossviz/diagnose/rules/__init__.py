@@ -29,13 +29,13 @@ RULES: tuple[Callable[[Call], Finding | None], ...] = tuple(
 )
 
 
-def run(call: Call, failures: list[str]) -> list[Finding]:
-    """What all rules find in a call. A rule that fails is named in `failures`: it must not stop a training."""
+def run(call: Call, failures: dict[str, None]) -> list[Finding]:
+    """What all rules find in a call. One that fails is named in `failures`: it must not stop a training."""
     for rule in RULES:
         try:
             seen = rule(call)
         except Exception as error:
-            failures.append(f"{rule.__name__} on {call.name}: {type(error).__name__}: {error}")
+            failures[f"{rule.__name__} on {call.name}: {type(error).__name__}: {error}"] = None
             continue
         if seen:
             call.findings.append(replace(seen, rule=rule.__name__))

@@ -7,7 +7,7 @@ import torch
 from lossviz.diagnose.call import Call, as_rows
 from lossviz.diagnose.finding import Finding
 from lossviz.diagnose.places import row
-from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, WRONG, found, number, share
+from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, WRONG, found, number, share, span
 from lossviz.losses.loss import Kind, Sign
 
 TOLERANCE = 1e-3  # of a sum that should be 1: half precision rounds to about as much
@@ -95,10 +95,7 @@ def logits_in_overlap(call: Call) -> Finding | None:
     outside = ((x < -1e-6) | (x > 1 + 1e-6)).sum()
     if not outside:
         return None
-    seen = (
-        f"{share(outside, x.numel())} numbers of input lie outside of 0 to 1: "
-        f"from {number(x.min())} to {number(x.max())}"
-    )
+    seen = f"{share(outside, x.numel())} numbers of input lie outside of 0 to 1: {span(x)}"
     return found(call, seen, overlap_row(call, Sign.NEGATIVE), fix=f"{call.name}(z.sigmoid(), t)")
 
 
@@ -283,6 +280,8 @@ def collapsed(call: Call) -> Finding | None:
     a, n = call.input, call.tensor("negative")
     if a is None or n is None or a.shape != n.shape or not a.numel() or call.name not in COLLAPSED:
         return None
+    if call.error:
+        return None
     distance = call.given.get("distance_function") or (lambda u, v: (u - v).norm(dim=-1))
     with torch.no_grad():
         apart = (distance(a, n) - distance(a, a)).mean()
@@ -304,7 +303,7 @@ COLLAPSED = {
 def margin_out_of_reach(call: Call) -> Finding | None:
     """A margin that unit vectors, or a bounded distance, cannot keep."""
     a, margin = call.input, call.given.get("margin")
-    if call.name not in COLLAPSED or a is None or a.ndim == 0 or not a.numel():
+    if call.name not in COLLAPSED or a is None or a.ndim == 0 or not a.numel() or call.error:
         return None
     names = [prediction.name for prediction in call.loss.predictions]
     points = [x for name in names if (x := call.tensor(name)) is not None]
@@ -312,7 +311,7 @@ def margin_out_of_reach(call: Call) -> Finding | None:
     if call.name == "triplet_margin_loss":
         if not unit or margin <= 1.41 or call.given["p"] != 2:
             return None
-        seen = f"all embeddings have the length 1, so that they are at most 2 apart, and the margin is {margin:g}"
+        seen = f"all embeddings have the length 1 and are at most 2 apart, and the margin is {margin:g}"
         return found(call, seen, row(call.name, "The margin has the unit of the embedding"), SUSPICIOUS)
     if (distance := call.given["distance_function"]) is None:
         return None
@@ -335,7 +334,7 @@ def targets_beyond_unit(call: Call) -> Finding | None:
     outside = ((t < 0) | (t > 1)).sum()
     if not outside:
         return None
-    seen = f"{share(outside, t.numel())} targets lie outside of 0 to 1: from {number(t.min())} to {number(t.max())}"
+    seen = f"{share(outside, t.numel())} targets lie outside of 0 to 1: {span(t)}"
     return found(call, seen, row(call.name, UNIT_TARGETS[call.name]))
 
 
@@ -354,17 +353,14 @@ def class_probabilities(call: Call) -> Finding | None:
     if t.shape != call.input.shape or not t.numel():
         return None
     where = row(call.name, "Probabilities are not checked, labels are")
-    why, fix = (
-        "torch does not check probabilities, and any other number is a factor on a logarithm",
-        "q / q.sum(1, keepdim=True)",
-    )
+    why = "torch does not check probabilities, and any other number is a factor on a logarithm"
     if outside := int(((t < 0) | (t > 1)).sum()):
-        seen = f"{share(outside, t.numel())} targets lie outside of 0 to 1: from {number(t.min())} to {number(t.max())}"
+        seen = f"{share(outside, t.numel())} targets lie outside of 0 to 1: {span(t)}"
         return found(call, seen, where, why=why, fix="target.softmax(1)  # if these are logits")
     sums = as_rows(t, call.axis).sum(1)
     if off := int(((sums - 1).abs() > TOLERANCE).sum()):
-        seen = f"{share(off, len(sums))} targets do not sum to 1: from {number(sums.min())} to {number(sums.max())}"
-        return found(call, seen, where, SUSPICIOUS, why=why, fix=fix)
+        seen = f"{share(off, len(sums))} targets do not sum to 1: {span(sums)}"
+        return found(call, seen, where, SUSPICIOUS, why=why, fix="target / target.sum(1, keepdim=True)")
     return None
 
 

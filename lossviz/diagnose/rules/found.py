@@ -34,6 +34,11 @@ def number(value) -> str:
     return f"{float(value):.4g}"
 
 
+def span(x) -> str:
+    """ "from 0 to 1" """
+    return f"from {number(x.min())} to {number(x.max())}"
+
+
 def share(part, whole) -> str:
     """ "3 of 8" """
     return f"{int(part)} of {int(whole)}"

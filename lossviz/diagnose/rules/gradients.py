@@ -60,7 +60,8 @@ def dead_samples(call: Call) -> Finding | None:
     dead = costly & (gradient == 0).all(1)
     if not (count := int(dead.sum())) or call.name == "cosine_embedding_loss":
         return None
-    seen = f"{share(count, len(dead))} samples cost {number(per_sample(each).sum(1)[dead].mean())} on average, and have a gradient of 0"
+    cost = number(per_sample(each).sum(1)[dead].mean())
+    seen = f"{share(count, len(dead))} samples cost {cost} on average, and have a gradient of 0"
     if call.name in DEAD:
         return found(call, seen, row(*DEAD[call.name]), SUSPICIOUS)
     why = "a saturated, clipped or rounded operation has the slope 0, and what it costs moves no parameter"
@@ -101,8 +102,8 @@ def saturated(call: Call) -> Finding | None:
         return None
     if not p.numel() or not (flat := int(((p == 0) | (p == 1)).sum())) or 2 * flat < p.numel():
         return None
-    seen = f"{share(flat, p.numel())} probabilities came out of the {call.made_by[0].lower()} as exactly 0 or 1, "
-    seen += "where its slope is 0"
+    made = call.made_by[0].lower()
+    seen = f"{share(flat, p.numel())} probabilities came out of the {made} as 0 or 1, where its slope is 0"
     where = row(*SATURATED.get(call.name, SATURATED["dice_loss"]))
     return found(call, seen, where, SUSPICIOUS)
 
@@ -226,7 +227,7 @@ def clipped_error(call: Call) -> Finding | None:
     ends = int(((x == x.max()) | (x == x.min())).sum()) if x.numel() else 0
     if ends < 3:
         return None
-    seen = f"input was made by a clamp, and {share(ends, x.numel())} numbers stand at its ends, without a gradient"
+    seen = f"input was made by a clamp, and {share(ends, x.numel())} numbers stand at its ends: no gradient"
     return found(
         call, seen, row("huber_loss", "A clipped error has no gradient where it is clipped"), SUSPICIOUS
     )

@@ -1,16 +1,19 @@
 """A loss at a telling number: in one call it may be chance, over many calls at a line it is none."""
 
+from itertools import pairwise
 from math import isfinite, log
 
 from lossviz.diagnose.call import Call
 from lossviz.diagnose.finding import Finding, Severity
 from lossviz.diagnose.places import row
 from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, found, number
+from lossviz.losses import CATALOG
 from lossviz.losses.loss import Kind, Sign
 from lossviz.misbehaves import Row, rows
 
 NEAR = 2e-3  # of the number
 LONG = 50  # calls at a line, from which a loss that stays at a number is stuck
+STILL = 1e-4  # of the spread of the targets: outputs that vary by less are one answer
 GROWTH, RISES = 100, 8  # a loss that is so many times its first value and rose in so many calls
 
 
@@ -25,6 +28,9 @@ def stays(call: Call, value: float) -> Severity | None:
     return SUSPICIOUS if len(last) == LONG and all(near(v, value) for v in last) else None
 
 
+IMAGES = [loss.name for loss in CATALOG.values() if loss.family == "segmentation"]
+
+
 def near(value: float, telling: float) -> bool:
     return isfinite(value) and abs(value - telling) <= NEAR * abs(telling)
 
@@ -34,7 +40,8 @@ def telling_number(call: Call) -> Finding | None:
     if call.reduction not in ("mean", "batchmean") or call.tensor("weight") is not None:
         return None
     for where in rows():
-        if where.name != call.name:
+        # A number of another sign, or of a mask, is that of the chapter's own example.
+        if where.name != call.name or where.symptom.sign is not Sign.STUCK or call.name in IMAGES:
             continue
         for telling in where.symptom.numbers:
             classes = call.classes or 2
@@ -45,41 +52,23 @@ def telling_number(call: Call) -> Finding | None:
     return None
 
 
-AT = {
-    "cross_entropy": lambda C: (log(C), f"ln {C}"),
-    "linear_cross_entropy": lambda C: (log(C), f"ln {C}"),
-    "nll_loss": lambda C: (log(C), f"ln {C}"),
-    "multi_margin_loss": lambda C: ((C - 1) / C, f"({C} − 1) / {C}"),
-}
-
-
 def nothing_learned(call: Call) -> Finding | None:
-    """Equal scores: ln C of a cross entropy, (C - 1) / C of the multi-class margin."""
-    if call.name not in AT or call.reduction != "mean" or not (call.classes or 0) > 1:
+    """Equal scores of classes in a loss whose rows do not have the number: ln C."""
+    if call.name not in ("nll_loss", "linear_cross_entropy") or call.reduction != "mean":
         return None
-    if call.name == "multi_margin_loss" and (call.given["margin"] != 1 or call.given["weight"] is not None):
+    C = call.classes or 0
+    if C < 2 or call.tensor("weight") is not None or not (severity := stays(call, log(C))):
         return None
-    value, says = AT[call.name](call.classes)
-    if any(f.rule == "telling_number" for f in call.findings) or not (severity := stays(call, value)):
-        return None
-    name = "multi_margin_loss" if call.name == "multi_margin_loss" else "cross_entropy"
-    where = row(name, "Before the next run", Sign.STUCK)
-    return found(call, f"the loss is {number(call.value)}: {says}, that of equal scores", where, severity)
+    where = row("cross_entropy", "Before the next run", Sign.STUCK)
+    return found(call, f"the loss is {number(call.value)}: ln {C}, that of equal scores", where, severity)
 
 
 def ln_2(call: Call) -> Finding | None:
-    """All logits near 0 in a loss of yes and no."""
-    if call.name not in COIN or call.reduction != "mean" or not (severity := stays(call, log(2))):
+    """Scores near 0 in the soft margin loss."""
+    if call.name != "soft_margin_loss" or call.reduction != "mean" or not (severity := stays(call, log(2))):
         return None
-    if any(f.rule == "telling_number" for f in call.findings):
-        return None
-    return found(call, f"the loss is {number(call.value)}: ln 2, that of a coin", COIN[call.name], severity)
-
-
-COIN = {
-    name: row(name, "By hand", Sign.STUCK)
-    for name in ("binary_cross_entropy_with_logits", "soft_margin_loss")
-}
+    where = row("soft_margin_loss", "By hand", Sign.STUCK)
+    return found(call, f"the loss is {number(call.value)}: ln 2, that of scores of 0", where, severity)
 
 
 def at_the_variance(call: Call) -> Finding | None:
@@ -95,13 +84,13 @@ def at_the_variance(call: Call) -> Finding | None:
     spread = float(x.double().std(correction=0) / t.double().std(correction=0))
     if call.trail is not None and len(call.trail) < LONG:
         return None
-    severity = NOTE if call.trail is None and spread > 0.05 else SUSPICIOUS
+    severity = NOTE if call.trail is None and spread > STILL else SUSPICIOUS
     seen = (
         f"the loss is {number(call.value)}, the variance of the targets; outputs vary by {spread:.2%} of them"
     )
     constant = row("", "Exactly at the variance")
-    slow = row("mse_loss", "A loss at the variance has several causes")
-    return found(call, seen, constant if spread < 0.05 else slow, severity)
+    slow = row("", "A loss at the variance has several causes")
+    return found(call, seen, constant if spread < STILL else slow, severity)
 
 
 def at_the_margin(call: Call) -> Finding | None:
@@ -115,7 +104,6 @@ def at_the_margin(call: Call) -> Finding | None:
 
 
 MARGIN = {
-    "triplet_margin_loss": ("The loss is stuck at the margin", Sign.STUCK),
     "triplet_margin_with_distance_loss": ("A similarity in place of a distance", Sign.STUCK),
     "margin_ranking_loss": ("A loss that stays at the margin", Sign.STUCK),
 }
@@ -172,7 +160,7 @@ def growing(call: Call) -> Finding | None:
     if trail is None or len(trail) <= RISES or not all(map(isfinite, trail[-RISES:])):
         return None
     last = trail[-RISES - 1 :]
-    if not all(a < b for a, b in zip(last, last[1:], strict=False)) or not last[-1] > GROWTH * abs(trail[0]):
+    if not all(a < b for a, b in pairwise(last)) or not last[-1] > GROWTH * abs(trail[0]):
         return None
     seen = f"the loss rose in {RISES} calls in a row, from {number(trail[0])} at first to {number(last[-1])}"
     own = row("mse_loss", "A feature in metres makes descent diverge") if call.name == "mse_loss" else None

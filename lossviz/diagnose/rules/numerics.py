@@ -70,7 +70,7 @@ def sums_overflow(call: Call) -> Finding | None:
     if most < 32760:
         return None
     seen = f"the sizes of an image add up to {number(most)} in float16, which ends at 65504"
-    why = "the handbook's own function sums in float32; one that sums in float16 gives inf, and inf / inf is nan"
+    why = "this function sums in float32; one that sums in float16 gives inf, and inf / inf is nan"
     where = row("dice_loss", "Sums in half precision overflow")
     return found(call, seen, where, SUSPICIOUS, why=why)
 
@@ -131,7 +131,7 @@ def widened(call: Call) -> Finding | None:
         HERE,
         "Types that do not agree",
         Sign.DIFFERENT,
-        "NumPy makes float64, and the loss is computed in the wider of both types: slower, and another number",
+        "NumPy makes float64, and the loss is computed in the wider of both types",
         "target = target.to(input.dtype)",
     )
     return found(call, f"input is {_dtype(x)}, target {_dtype(t)}, and so is the loss", where, NOTE)
@@ -181,7 +181,8 @@ def tiny_embeddings(call: Call) -> Finding | None:
     tiny = int((shorter < shorter.median() / 100).sum()) or int((shorter == 0).sum())
     if not tiny:
         return None
-    seen = f"{share(tiny, len(a))} pairs have an embedding of length {number(shorter.min())} or so; the median is {number(shorter.median())}"
+    least, median = number(shorter.min()), number(shorter.median())
+    seen = f"{share(tiny, len(a))} pairs have an embedding of length {least} or so; the median is {median}"
     return found(call, seen, row(call.name, "Zero and tiny embeddings"), SUSPICIOUS)
 
 
@@ -250,7 +251,8 @@ def nan_in_input(call: Call) -> Finding | None:
     x = call.input
     if x is None or not x.is_floating_point() or not bool(x.isnan().any()):
         return None
-    seen = f"{share(x.isnan().sum(), x.numel())} numbers of {call.loss.predictions[0].name} are nan before the loss"
+    name = call.loss.predictions[0].name
+    seen = f"{share(x.isnan().sum(), x.numel())} numbers of {name} are nan before the loss"
     if call.name == "multi_margin_loss" and call.value is not None and bool(call.value.isfinite().all()):
         seen += f", and the loss is {number(call.value.sum())}"
         return found(call, seen, row(call.name, "NaN costs nothing"))
@@ -283,7 +285,8 @@ def value_not_finite(call: Call) -> Finding | None:
         return None
     x = call.input
     nan = bool(value.isnan().any())
-    sides = "input and target are finite"
+    largest = number(x.abs().max()) if x is not None and x.numel() else 0
+    sides = f"input is finite, its largest number {largest}"
     if x is not None and x.is_floating_point() and not bool(x.isfinite().all()):
         sides = f"{share(x.isinf().sum(), x.numel())} numbers of input are infinite"
     seen = f"the loss is {'nan' if nan else 'inf'}, and {sides}: it arises in the loss"
@@ -337,7 +340,7 @@ def gradient_not_finite(call: Call) -> Finding | None:
 
 
 HALF = {
-    "why": "the backward pass divides by a number that half precision rounds to 0, or forms one above its largest",
+    "why": "half precision rounds a divisor of the backward pass to 0, or overflows there",
     "fix": "loss = loss_function(input.float(), target.float())",
 }
 

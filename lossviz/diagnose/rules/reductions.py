@@ -107,7 +107,7 @@ MASKED = ("smooth_l1_loss", "mse_loss", "l1_loss", "huber_loss")
 
 
 def mask_after_mean(call: Call, mask: torch.Tensor) -> Finding:
-    """A loss that is one number already, multiplied by a mask. (Called by the watch, which sees the product.)"""
+    """A loss that is one number already, times a mask. (Called by the watch, which sees the product.)"""
     off = int((mask == 0).sum())
     seen = (
         f"the loss is one number, and is multiplied by a mask of shape {size(mask)}, "
@@ -142,7 +142,8 @@ def divided_by_classes(call: Call) -> Finding | None:
     rivals = rivals[rivals > 0].float()
     if not len(rivals) or rivals.mean() > C / 10:
         return None
-    seen = f"{number(rivals.mean())} rivals are inside the margin on average, and their sum is divided by {C} classes"
+    few = number(rivals.mean())
+    seen = f"{few} rivals are inside the margin on average, and their sum is divided by {C} classes"
     return found(call, seen, row(call.name, "The division by C"), NOTE)
 
 

@@ -79,7 +79,7 @@ def channels(call: Call) -> Finding | None:
     section = "Logits or probabilities"
     if t.shape == without and x.shape[1] == 1:
         fix = "t = t[:, None]  # a channel for the mask"
-    elif t.shape == without or t.shape == x.shape[:1] + (1,) + x.shape[2:]:
+    elif t.shape == without or t.shape == (*x.shape[:1], 1, *x.shape[2:]):
         fix = f"{call.name}(z.softmax(1), F.one_hot(t.view({_spelled(x)}).long(), z.shape[1]).movedim(-1, 1))"
     else:
         fix = "print(input.shape, target.shape)"
@@ -126,7 +126,8 @@ def half_of_smooth(call: Call) -> Finding | None:
         return None
     if not call.given["alpha"] == call.given["beta"] == 0.5:
         return None
-    seen = f"alpha and beta are 0.5, and smooth is {call.given['smooth']:g}: Dice with smooth {2 * call.given['smooth']:g}"
+    smooth = call.given["smooth"]
+    seen = f"alpha and beta are 0.5, and smooth is {smooth:g}: Dice with a smooth of {2 * smooth:g}"
     return found(call, seen, row("tversky_loss", "Half the smooth is the Dice loss"), NOTE)
 
 

@@ -53,7 +53,7 @@ def weight_with_soft_targets(call: Call) -> Finding | None:
         return None
     if (w := call.tensor("weight")) is None or bool((w == 1).all()):
         return None
-    seen = f"weight is given beside probabilities: the mean divides by N, not by weights of {number(w.sum())} in all"
+    seen = f"weights of {number(w.sum())} in all beside probabilities: the mean divides by N, not by them"
     return found(call, seen, row("", "Mixup and class weights"), NOTE)
 
 
