@@ -3,6 +3,7 @@
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
+from lossviz.diagnose import diagnose
 from lossviz.exercises import check, hint
 from lossviz.explorer.row import side_by_side
 from lossviz.explorer.widget import Explorer
@@ -35,6 +36,7 @@ __all__ = [
     "compare",
     "demo",
     "demos",
+    "diagnose",
     "draw_bars",
     "draw_curves",
     "draw_heatmap",

@@ -4,7 +4,7 @@ As a command: `python -m lossviz diagnose train.py` runs a script so.
 """
 
 from lossviz.diagnose.finding import Finding, Report, Severity
-from lossviz.diagnose.watch import diagnose, watch
+from lossviz.diagnose.watching import diagnose, watch
 
 __all__ = ["Finding", "Report", "Severity", "diagnose", "watch"]
 

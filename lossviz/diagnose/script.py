@@ -9,8 +9,9 @@ from pathlib import Path
 from runpy import run_path
 
 from lossviz.diagnose.finding import Finding, Report
-from lossviz.diagnose.watch import Watch
+from lossviz.diagnose.watching import Watch
 
+INTERRUPTED = 130  # the exit code of a program that Ctrl-C ended
 FIRST_NAN = {"nan_in_target", "nan_in_input", "value_not_finite", "gradient_not_finite"}
 
 
@@ -46,12 +47,9 @@ def _run(path: str, watched: Watch) -> int:
             return end.code or 0
         print(end.code, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        traceback.print_exc()
-        return 130
     except BaseException as error:
         traceback.print_exception(error.with_traceback(_own(error, path)))
-        return 1
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
 

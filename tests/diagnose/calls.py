@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from lossviz.diagnose import diagnose
-from lossviz.diagnose.watch import Watch
+from lossviz.diagnose.watching import Watch
 from tests.facts import labels, normal
 
 __all__ = ["labels", "linear", "looked", "masks", "normal", "softmax", "steps", "watched"]

@@ -131,7 +131,8 @@ class Watch(TorchFunctionMode):
     def _safely(self, step, *args, **kwargs) -> None:
         """Does a step of the watch; where it fails, the report says so, and the training goes on."""
         try:
-            step(*args, **kwargs)
+            with torch._C.DisableTorchFunction():  # a watch around this one does not see what this one asks
+                step(*args, **kwargs)
         except Exception as error:
             self.failures[f"{step.__name__}: {type(error).__name__}: {error}"] = None
 
@@ -181,7 +182,7 @@ class Watch(TorchFunctionMode):
     # What becomes of a loss
 
     def _remember(self, value: torch.Tensor, loss: Loss, args) -> None:
-        """Knows a loss that is one number again as long as it lives. Nothing else is kept: logits are large."""
+        """Knows a loss again that is one number, as long as it lives. Of its arguments nothing is kept."""
         key = id(value)
         samples = tuple(args[0].shape[:1]) if args and isinstance(args[0], torch.Tensor) else ()
         self._losses[key] = (weakref.ref(value, lambda _: self._losses.pop(key, None)), loss, samples)
