@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable
 
 import torch
@@ -20,97 +21,100 @@ Tell = Callable[[Finding], None]
 
 
 class Steps:
-    """The leaves of the graphs that `backward` was called on, as they were after the last call.
+    """The leaves of the graphs that `backward` was called on, as they were after the last calls.
 
     tell  gets each finding
     """
 
     def __init__(self, tell: Tell):
         self._tell = tell
-        self._leaves: dict[int, torch.Tensor] = {}
-        self._versions: dict[int, int] = {}  # of a leaf after its last backward
-        self._still: dict[int, int] = {}  # backward passes without a change since
+        self._known: dict[int, weakref.ref] = {}  # leaves of any graph, as long as they live
+        self._last: dict[int, int] = {}  # their versions after the last backward
+        self._own: dict[int, int] = {}  # and after the last one whose graph they were in
+        self._still: dict[int, int] = {}  # the times that others moved since, and they did not
+        self._graph: list[torch.Tensor] = []
         self._spoilt = False
         self.loss = ("", math.nan)  # the last loss that was called, and its value
         self.given: frozenset[int] = frozenset()  # where in memory its arguments are
 
     def before(self, tensor: torch.Tensor, line: Line | None, thorough: bool) -> None:
-        """Looks at the leaves before a backward pass; `thorough` walks the graph for new ones."""
-        if thorough or not self._leaves:
-            self._leaves = {id(leaf): leaf for leaf in leaves(tensor)}
-        moved = [
-            k for k, leaf in self._leaves.items() if self._versions.get(k, leaf._version) != leaf._version
-        ]
-        if moved and self._kept(moved[0]):
-            self._say(
-                "zero_grad_missing",
-                "the parameters were changed, and the gradients of the step before are still there",
-                ZERO_GRAD,
-                Severity.WRONG,
-                line,
-            )
-        self._count_still(bool(moved), line)
+        """Looks at the leaves of the graph before a backward pass, if there is time to walk it."""
+        self._graph = leaves(tensor) if thorough or not self._known else []
+        graph = self._graph
+        for leaf in graph:
+            self._know(leaf)
+        # Of two models in turn, one has the gradients that the other's loss gave it: not all are kept then.
+        if graph and all(self._moved(leaf, self._last) and leaf.grad is not None for leaf in graph):
+            kept = [leaf.grad for leaf in graph if not leaf.grad.is_sparse and bool(leaf.grad.any())]
+            seen = f"{len(graph)} parameters were changed since the last backward, "
+            seen += f"and {len(kept)} still have the gradient of that step"
+            if kept:
+                self._say("zero_grad_missing", seen, ZERO_GRAD, Severity.WRONG, line)
+        self._count_still(line)
 
-    def _kept(self, key: int) -> bool:
-        gradient = self._leaves[key].grad
-        return gradient is not None and not gradient.is_sparse and bool(gradient.any())
+    def _know(self, leaf: torch.Tensor) -> None:
+        key = id(leaf)
+        if key not in self._known:
+            self._known[key] = weakref.ref(leaf, lambda _: self._forget(key))
 
-    def _count_still(self, moved: bool, line: Line | None) -> None:
-        """Counts for each leaf the steps of others in which it did not change."""
-        for key, leaf in self._leaves.items():
-            if key not in self._versions or self._versions[key] != leaf._version or leaf.grad is None:
-                self._still[key] = 0
-            elif moved:
-                self._still[key] = self._still.get(key, 0) + 1
-        still = [key for key, count in self._still.items() if count >= STILL and key in self._leaves]
-        if still and moved:
-            shape = tuple(self._leaves[still[0]].shape)
-            seen = f"{len(still)} of {len(self._leaves)} parameters, such as one of shape {shape}, "
-            seen += f"have a gradient and did not change in {STILL} steps"
-            own = UNMOVED.get(self.loss[0])
-            if own and (self.loss[0] in BY_FUNCTION or self._leaves[still[0]].data_ptr() in self.given):
-                self._say("parameters_not_moved", seen, own, Severity.SUSPICIOUS, line, self.loss[0])
-                return
-            self._say(
-                "parameters_not_moved", seen, row("", "A loss that does not move"), Severity.SUSPICIOUS, line
-            )
+    def _forget(self, key: int) -> None:
+        for kept in (self._known, self._last, self._own, self._still):
+            kept.pop(key, None)
+
+    @staticmethod
+    def _moved(leaf: torch.Tensor, versions: dict[int, int]) -> bool:
+        """Whether a leaf was changed in place since then, as an optimizer does."""
+        return versions.get(id(leaf), leaf._version) != leaf._version
+
+    def _count_still(self, line: Line | None) -> None:
+        """Counts for each leaf of the graph the steps of others in which it did not change."""
+        moved = [self._moved(leaf, self._own) for leaf in self._graph]
+        if not any(moved):
+            return
+        for leaf, has_moved in zip(self._graph, moved, strict=True):
+            is_still = not has_moved and leaf.grad is not None and id(leaf) in self._own
+            self._still[id(leaf)] = self._still.get(id(leaf), 0) + 1 if is_still else 0
+        still = [leaf for leaf in self._graph if self._still[id(leaf)] >= STILL]
+        if not still:
+            return
+        shape = tuple(still[0].shape)
+        seen = f"{len(still)} of {len(self._graph)} parameters, such as one of shape {shape}, "
+        seen += f"have a gradient and did not change in {STILL} steps"
+        name, where = "", row("", "A loss that does not move")
+        if self.loss[0] in UNMOVED and (self.loss[0] in BY_FUNCTION or still[0].data_ptr() in self.given):
+            name, where = self.loss[0], UNMOVED[self.loss[0]]
+        self._say("parameters_not_moved", seen, where, Severity.SUSPICIOUS, line, name)
 
     def after(self, tensor: torch.Tensor, line: Line | None) -> None:
         """Looks at the gradients that a backward pass has left."""
-        self._versions = {key: leaf._version for key, leaf in self._leaves.items()}
-        if self._spoilt or self.is_finite():
+        known = self._leaves()
+        self._last = {id(leaf): leaf._version for leaf in known}
+        self._own |= {id(leaf): leaf._version for leaf in self._graph}
+        self._graph = []
+        if self._spoilt or are_finite([leaf.grad for leaf in known if leaf.grad is not None]):
             return
-        self._spoilt = True
-        bad = [leaf for leaf in self._leaves.values() if leaf.grad is not None and not _finite(leaf.grad)]
+        bad = [leaf for leaf in known if leaf.grad is not None and not _finite(leaf.grad)]
+        if not bad:
+            return  # a sum that overflows
         name, value = self.loss
-        nan = any(bool(leaf.grad.isnan().any()) for leaf in bad)
-        seen = (
-            f"the loss is {value:.4g}, and after backward the gradients of {len(bad)} of {len(self._leaves)} "
-        )
+        nan = any(bool(_values(leaf.grad).isnan().any()) for leaf in bad)
+        seen = f"the loss is {value:.4g}, and after backward the gradients of {len(bad)} of {len(known)} "
         seen += f"parameters hold {'nan' if nan else 'inf'}, first that of shape {tuple(bad[0].shape)}"
-        if not all(_finite(leaf.detach()) for leaf in self._leaves.values()):
+        if not all(_finite(leaf.detach()) for leaf in known):
             seen += "; parameters hold nan or inf already"
         scaled = is_scaled(float(tensor.detach().sum()), value)
-        where = (
-            row("", "Mixed precision: steps that are skipped")
-            if scaled
-            else row("", "Where the first nan arises")
-        )
-        self._say("gradient_not_finite", seen, where, Severity.NOTE if scaled else Severity.WRONG, line, name)
+        section = "Mixed precision: steps that are skipped" if scaled else "Where the first nan arises"
+        severity = Severity.NOTE if scaled else Severity.WRONG
+        self._say("gradient_not_finite", seen, row("", section), severity, line, name)
         self._spoilt = not scaled
 
-    def is_finite(self) -> bool:
-        """Whether all gradients are finite, told by their sums."""
-        sums = [_sum(leaf.grad) for leaf in self._leaves.values() if leaf.grad is not None]
-        devices = {one.device for one in sums}
-        return all(
-            bool(torch.stack([one.double() for one in sums if one.device == device]).isfinite().all())
-            for device in devices
-        )
+    def _leaves(self) -> list[torch.Tensor]:
+        return [leaf for kept in self._known.values() if (leaf := kept()) is not None]
 
     def parameters_are_finite(self) -> bool | None:
-        """Whether the parameters of the last graph are finite; None where no backward pass was seen."""
-        return all(_finite(leaf.detach()) for leaf in self._leaves.values()) if self._leaves else None
+        """Whether the parameters of all graphs are finite; None where no backward pass was seen."""
+        known = self._leaves()
+        return all(_finite(leaf.detach()) for leaf in known) if known else None
 
     def refused(self, error: Exception, line: Line | None) -> None:
         """What `backward` raised."""
@@ -181,11 +185,24 @@ def is_scaled(passed: float, value: float) -> bool:
     return ratio >= SCALED and abs(math.log2(ratio) - round(math.log2(ratio))) < 1e-3
 
 
+def are_finite(gradients: list[torch.Tensor]) -> bool:
+    """Whether all sums of these are finite, which costs less than to look at each number."""
+    sums = [_sum(gradient) for gradient in gradients]
+    return all(
+        bool(torch.stack([one.double() for one in sums if one.device == device]).isfinite().all())
+        for device in {one.device for one in sums}
+    )
+
+
+def _values(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.coalesce().values() if tensor.is_sparse else tensor
+
+
 def _sum(gradient: torch.Tensor) -> torch.Tensor:
-    values = gradient.coalesce().values() if gradient.is_sparse else gradient
+    values = _values(gradient)
     # float16 ends at 65504, which a sum of finite numbers passes.
     return values.sum() if values.dtype in (torch.float32, torch.float64) else values.float().sum()
 
 
 def _finite(tensor: torch.Tensor) -> bool:
-    return bool((tensor.coalesce().values() if tensor.is_sparse else tensor).isfinite().all())
+    return bool(_values(tensor).isfinite().all())

@@ -6,7 +6,6 @@ Each is counted, and looked at by the rules as often as the time allows.
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 import weakref
@@ -21,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 
 from lossviz.diagnose.call import Call, bound
 from lossviz.diagnose.finding import Finding, Line, Report
+from lossviz.diagnose.lines import caller, line_of
 from lossviz.diagnose.rules import numerics, reductions, refusals, run
 from lossviz.diagnose.rules.found import WRONG
 from lossviz.diagnose.steps import Steps
@@ -36,9 +36,6 @@ TOLD = (
 KEPT = 60  # values of a line that are remembered, the first besides
 PRODUCTS = (torch.mul, torch.Tensor.mul, torch.Tensor.__mul__, torch.Tensor.__rmul__)
 ROOTS = (torch.sqrt, torch.Tensor.sqrt)
-# Frames of these are no caller: torch itself and this package.
-OWN = tuple(os.path.dirname(module.__file__) + os.sep for module in (torch, sys.modules["lossviz"]))
-INSTALLED = f"{os.sep}site-packages{os.sep}"
 LOSSES = {loss.function: loss for loss in CATALOG.values()}
 
 
@@ -74,6 +71,7 @@ class Watch(TorchFunctionMode):
         self._sites: dict[tuple, _Site] = {}
         self._losses: dict[int, tuple] = {}  # recent losses that are one number, by id
         self._spoilt: set = set()  # lines whose nan has been told
+        self.looks = 0  # calls that the rules looked at
         self._started, self._spent = time.perf_counter(), 0.0
         self._steps = Steps(self._tell)
         self.failures: dict[str, None] = {}  # each once, in their order
@@ -108,7 +106,7 @@ class Watch(TorchFunctionMode):
         if getattr(error, TOLD, False):
             return
         if where := refusals.refusal("", f"{type(error).__name__}: {error}"):
-            line = _line_of(error)
+            line = line_of(error)
             self._tell(_plain("refused", refusals.message(error), where, line))
 
     # What is called
@@ -138,7 +136,7 @@ class Watch(TorchFunctionMode):
 
     def _see(self, loss, function, args, kwargs, value) -> None:
         """A call that gave a value: is it finite, is it to be looked at?"""
-        line = _caller()
+        line = caller()
         site = self._sites.setdefault((loss.name, line), _Site())
         number = float(value.detach().sum()) if value.dtype.is_floating_point else math.nan
         spoilt = not math.isfinite(number) and line not in self._spoilt
@@ -163,8 +161,9 @@ class Watch(TorchFunctionMode):
     def _look(self, loss, function, args, kwargs, *, value=None, error=None, line=None, site=None) -> None:
         if (given := bound(function, args, kwargs)) is None:
             return
+        self.looks += 1
         trail = None if self._alone else list(site.trail) if site else []
-        call = Call(loss, given, value, error, line or _caller(), trail)
+        call = Call(loss, given, value, error, line or caller(), trail)
         for finding in run(call, self.failures):
             self._tell(self._with_origin(finding))
 
@@ -200,7 +199,7 @@ class Watch(TorchFunctionMode):
     def _see_product(self, *factors) -> None:
         for value, mask in (factors, factors[::-1]):
             if (known := self._known(value)) and _is_mask(mask) and len(mask) in (1, *known[1]):
-                call = Call(known[0], {}, line=_caller())
+                call = Call(known[0], {}, line=caller())
                 self._tell(replace(reductions.mask_after_mean(call, mask), rule="mask_after_mean"))
 
     def _root(self, function, args, kwargs):
@@ -209,11 +208,11 @@ class Watch(TorchFunctionMode):
         return function(*args, **kwargs)
 
     def _see_root(self, value, loss) -> None:
-        if finding := numerics.root_at_0(Call(loss, {}, value, line=_caller())):
+        if finding := numerics.root_at_0(Call(loss, {}, value, line=caller())):
             self._tell(replace(finding, rule="root_at_0"))
 
     def _backward(self, function, args, kwargs):
-        tensor, line, started = args[0], _caller(), time.perf_counter()
+        tensor, line, started = args[0], caller(), time.perf_counter()
         thorough = self._every is not None or self._has_time()
         self._safely(self._steps.before, tensor, line, thorough)
         self._spent += time.perf_counter() - started
@@ -325,27 +324,3 @@ def _plain(rule: str, seen: str, where: Row, line: Line | None) -> Finding:
     symptom = where.symptom
     place = {"page": where.page, "section": symptom.section, "sign": symptom.sign, "line": line}
     return Finding(rule, where.name, WRONG, seen, symptom.why, symptom.fix, **place)
-
-
-def _caller() -> Line | None:
-    """The line of the code that called the loss: the nearest outside of what is installed, or of torch."""
-    frame, nearest = sys._getframe(1), None
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(OWN) and not file.startswith("<frozen"):
-            nearest = nearest or Line(file, frame.f_lineno)
-            if INSTALLED not in file:
-                return Line(file, frame.f_lineno)
-        frame = frame.f_back
-    return nearest
-
-
-def _line_of(error: BaseException) -> Line | None:
-    """The last line of the caller's own code in a traceback."""
-    found, step = None, error.__traceback__
-    while step is not None:
-        file = step.tb_frame.f_code.co_filename
-        if not file.startswith(OWN) and INSTALLED not in file and not file.startswith("<frozen"):
-            found = Line(file, step.tb_lineno)
-        step = step.tb_next
-    return found

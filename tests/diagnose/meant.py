@@ -7,7 +7,7 @@ from lossviz.losses.loss import Domain, Kind, Shape
 
 
 def is_meant(call: Call) -> bool:
-    """All arguments in their domains, distributions that sum to 1, something to reduce, and finite numbers."""
+    """Arguments in their domains, distributions that sum to 1, something to reduce, and finite numbers."""
     return (
         call.error is None
         and call.input is not None
@@ -60,12 +60,14 @@ def _sums(p: torch.Tensor, axis: int | None) -> bool:
 
 
 def _agree(call: Call) -> bool:
-    """Target and input of one shape where that is meant, and class weights of which some count."""
+    """Arguments of one shape where that is meant, and weights that are numbers."""
     for argument in call.loss.arguments[1:]:
         x, form = call.tensor(argument.name), call.form(argument.name)
-        if form.shape is Shape.SAME and x is not None and x.shape != call.input.shape:
+        alike = form.shape is Shape.SAME or form.kind is Kind.EMBEDDINGS
+        if alike and x is not None and x.shape != call.input.shape:
             return False
-    return True
+    weights = [call.tensor(option.name) for option in call.loss.options]
+    return all(w is None or bool(w.isfinite().all()) for w in weights)
 
 
 def _is_finite(call: Call) -> bool:

@@ -1,4 +1,4 @@
-""" "Wrong" is not said of a call that a chapter means: not of torch's own samples, nor of the chapters' calls."""
+"""Nothing is wrong with a call that a chapter means: one of torch's own samples, or one of the chapters."""
 
 import ast
 import contextlib
@@ -19,7 +19,7 @@ from lossviz.diagnose.watching import Watch
 from lossviz.losses import CATALOG
 from tests.calls import call_of, perfect_call
 from tests.diagnose.meant import is_meant
-from tests.handbook import CHAPTERS, chapter, headings, read, source, tags
+from tests.handbook import CHAPTERS, chapter, headings, read, source
 
 EACH_LOSS = pytest.mark.parametrize("loss", CATALOG.values(), ids=lambda loss: loss.name)
 
@@ -80,8 +80,7 @@ def samples():
     return found
 
 
-# Its samples are random numbers, which are no distances, no lists of labels and no zeros and ones; of logarithms
-# of probabilities and of signs there is a single one, if any.
+# Its samples are random numbers: no distances, zeros and ones, signs, or logarithms of probabilities.
 WITHOUT = {
     "hinge_embedding_loss",
     "multilabel_soft_margin_loss",
@@ -138,16 +137,19 @@ def cells_of(name, *sections):
     for index, cell in enumerate(notebook["cells"]):
         section = titles.get(index, section)
         if cell["cell_type"] == "code":
-            code.append((section, source(cell), tags(cell)))
-    wanted = [i for i, (section, *_) in enumerate(code) if (section or "").startswith(sections)]
-    needed, kept = set(), set()
-    for i in range(max(wanted), -1, -1):
-        tree = ast.parse(code[i][1])
-        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        if i in wanted or defined(tree) & needed:
-            kept.add(i)
-            needed = (needed - defined(tree)) | names
+            code.append((section, source(cell)))
+    wanted = [i for i, (section, _) in enumerate(code) if (section or "").startswith(sections)]
+    trees = [ast.parse(text) for _, text in code[: max(wanted) + 1]]
+    kept, before = set(wanted), set()
+    while kept != before:  # a function may need what a later cell defines
+        before = set(kept)
+        needed = {name for i in kept for name in loaded(trees[i])}
+        kept |= {i for i, tree in enumerate(trees) if defined(tree) & needed}
     return [(code[i][1], i in wanted) for i in sorted(kept)]
+
+
+def loaded(tree):
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def defined(tree):

@@ -167,6 +167,50 @@ def test_a_nan_of_the_gradient_is_told_before_the_one_of_the_next_loss():
     assert [f.rule for f in later] == ["nan_in_input"] and "hold nan or inf already" in later[0].seen
 
 
+# Steps
+
+
+def two_models(n=12):
+    """A generator and a critic in turn, each with its own optimizer, as they are usually written."""
+    torch.manual_seed(0)
+    generator, critic = nn.Linear(3, 4), nn.Linear(4, 1)
+    slow, fast = (torch.optim.SGD(m.parameters(), lr=0.01) for m in (generator, critic))
+
+    def step():
+        critic.zero_grad(set_to_none=False)
+        made = generator(normal(8, 3))
+        F.binary_cross_entropy_with_logits(critic(made.detach())[:, 0], torch.zeros(8)).backward()
+        F.binary_cross_entropy_with_logits(critic(normal(8, 4))[:, 0], torch.ones(8)).backward()
+        fast.step()
+        generator.zero_grad(set_to_none=False)
+        F.binary_cross_entropy_with_logits(critic(made)[:, 0], torch.ones(8)).backward()
+        slow.step()
+
+    return watched(step, n)
+
+
+def accumulated(n=12):
+    """A step of the optimizer for four batches."""
+    torch.manual_seed(0)
+    model = nn.Linear(3, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+    def step():
+        optimizer.zero_grad()
+        for _ in range(4):
+            (F.mse_loss(model(normal(8, 3))[:, 0], OFFSET) / 4).backward()
+        optimizer.step()
+
+    return watched(step, n)
+
+
+@pytest.mark.parametrize("training", [two_models, accumulated])
+def test_models_in_turn_and_accumulated_gradients_are_no_mistake(training):
+    report = training()
+    assert not report.failures
+    assert [f.seen for f in report if f.rule in ("zero_grad_missing", "parameters_not_moved")] == []
+
+
 # How often it looks
 
 
@@ -207,7 +251,7 @@ def test_nothing_of_a_call_is_kept():
     kept = weakref.ref(x)
     del x, loss
     gc.collect()
-    assert kept() is None or kept() in watch._steps._leaves.values()
+    assert kept() is None and watch.report.calls == {"cross_entropy": 1}
 
 
 # Where it must not be in the way

@@ -225,7 +225,8 @@ def negative_rates(call: Call) -> Finding | None:
     seen = (
         f"{share(negative, x.numel())} rates are negative, and {int(none)} are 0 where the count is above 0"
     )
-    return found(call, seen, row(call.name, "Negative rates, and a rate of 0"))
+    where = row(call.name, "Negative rates, and a rate of 0")
+    return found(call, seen, where, WRONG if negative else SUSPICIOUS)
 
 
 def negative_counts(call: Call) -> Finding | None:

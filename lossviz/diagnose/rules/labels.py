@@ -168,7 +168,7 @@ def lists_of_labels(call: Call) -> Finding | None:
         return None
     rows = t.reshape(-1, t.shape[-1])
     listed = (rows >= 0).long().cumprod(1) == 1  # up to the first -1
-    if bool((rows.abs() == 1).all()) and rows.shape[1] > 1 and bool((rows == -1).any()):
+    if bool((rows.abs() == 1).all()) and bool(((rows == 1) & ~listed).any()):
         seen = f"{len(rows)} rows of target hold 1 and -1 alone"
         return found(call, seen, row(call.name, "Labels of ±1"))
     ordered = rows.where(listed, -1 - torch.arange(rows.shape[1], device=rows.device)).sort(1).values
@@ -226,7 +226,9 @@ def too_few_frames(call: Call) -> Finding | None:
     length = torch.as_tensor(call.given["target_lengths"]).flatten()
     if len(frames) != len(targets) or len(length) != len(targets):
         return None
-    places = torch.arange(targets.shape[1] - 1) + 1
+    if targets.shape[1] == 0:
+        return None
+    places = torch.arange(1, targets.shape[1])
     pairs = (targets[:, 1:] == targets[:, :-1]).cpu() & (places < length.cpu()[:, None])
     short = int((frames.cpu() < length.cpu() + pairs.sum(1)).sum())
     if not short:

@@ -159,8 +159,8 @@ def growing(call: Call) -> Finding | None:
     trail = call.trail
     if trail is None or len(trail) <= RISES or not all(map(isfinite, trail[-RISES:])):
         return None
-    last = trail[-RISES - 1 :]
-    if not all(a < b for a, b in pairwise(last)) or not last[-1] > GROWTH * abs(trail[0]):
+    last, first = trail[-RISES - 1 :], abs(trail[0])
+    if not all(a < b for a, b in pairwise(last)) or not last[-1] > GROWTH * first > 0:
         return None
     seen = f"the loss rose in {RISES} calls in a row, from {number(trail[0])} at first to {number(last[-1])}"
     own = row("mse_loss", "A feature in metres makes descent diverge") if call.name == "mse_loss" else None

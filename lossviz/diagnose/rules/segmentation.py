@@ -111,7 +111,7 @@ def weights_of_errors(call: Call) -> Finding | None:
     alpha, beta = call.given["alpha"], call.given["beta"]
     seen = f"alpha is {alpha:g} and beta {beta:g}"
     if alpha == 0 or beta == 0:
-        return found(call, seen, row("tversky_loss", "A weight of zero"))
+        return found(call, seen, row("tversky_loss", "A weight of zero"), SUSPICIOUS)
     if beta >= 4 * alpha:
         return found(call, seen, row("tversky_loss", "The weights move the border"), NOTE)
     if call.name == "tversky_loss" and alpha > beta:

@@ -85,9 +85,9 @@ def mean_without_weights(call: Call) -> Finding | None:
     if w is None or call.name not in PLAIN or call.reduction != "mean" or not w.numel() or call.error:
         return None
     used = w[call.labels.long()] if call.labels is not None else w
-    if not used.numel() or 0.9 < float(used.mean()) < 1.1:
+    if not used.numel() or 0.9 < (mean := float(used.double().mean())) < 1.1:
         return None
-    seen = f"the weights are {number(used.mean())} on average, and the mean does not divide by them"
+    seen = f"the weights are {number(mean)} on average, and the mean does not divide by them"
     return found(call, seen, row(call.name, PLAIN[call.name]), NOTE)
 
 
