@@ -30,10 +30,11 @@ class Call:
 
     loss      its row of the catalogue
     given     all arguments by name, the defaults included
-    value     what came out, None where torch refused
+    value     what came out, detached; None where torch refused
     error     what torch raised
     line      the caller's line
     trail     earlier values at that line, oldest first; None for a call by itself
+    has_graph  whether the value depends on something with a gradient
     findings  what the rules before found
     """
 
@@ -43,6 +44,7 @@ class Call:
     error: Exception | None = None
     line: Line | None = None
     trail: list[float] | None = None
+    has_graph: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     # Arguments
@@ -167,7 +169,7 @@ class Call:
     @cached_property
     def each(self) -> torch.Tensor | None:
         """The losses with reduction="none"."""
-        return self.value.detach() if self.reduction == "none" else self.again(reduction="none")
+        return self.value if self.reduction == "none" else self.again(reduction="none")
 
     @cached_property
     def gradients(self) -> dict[str, torch.Tensor]:

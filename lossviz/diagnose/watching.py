@@ -163,7 +163,8 @@ class Watch(TorchFunctionMode):
             return
         self.looks += 1
         trail = None if self._alone else list(site.trail) if site else []
-        call = Call(loss, given, value, error, line or caller(), trail)
+        graph, value = value is not None and value.requires_grad, None if value is None else value.detach()
+        call = Call(loss, given, value, error, line or caller(), trail, graph)
         for finding in run(call, self.failures):
             self._tell(self._with_origin(finding))
 
@@ -208,7 +209,7 @@ class Watch(TorchFunctionMode):
         return function(*args, **kwargs)
 
     def _see_root(self, value, loss) -> None:
-        if finding := numerics.root_at_0(Call(loss, {}, value, line=caller())):
+        if finding := numerics.root_at_0(Call(loss, {}, value.detach(), line=caller())):
             self._tell(replace(finding, rule="root_at_0"))
 
     def _backward(self, function, args, kwargs):

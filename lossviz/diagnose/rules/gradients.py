@@ -13,7 +13,7 @@ STEPS = ("Round", "Sign", "Floor", "Ceil", "Trunc")  # operations whose slope is
 
 def no_graph(call: Call) -> Finding | None:
     """A prediction that no gradient can reach, in a step that computes gradients."""
-    if call.trail is None or not torch.is_grad_enabled() or call.value is None or call.value.requires_grad:
+    if call.trail is None or not torch.is_grad_enabled() or call.value is None or call.has_graph:
         return None  # a call by itself is often made with plain numbers
     x = call.input
     if x is None:

@@ -28,21 +28,23 @@ def stays(call: Call, value: float) -> Severity | None:
     return SUSPICIOUS if len(last) == LONG and all(near(v, value) for v in last) else None
 
 
-IMAGES = [loss.name for loss in CATALOG.values() if loss.family == "segmentation"]
-
-
 def near(value: float, telling: float) -> bool:
     return isfinite(value) and abs(value - telling) <= NEAR * abs(telling)
+
+
+# A number of another sign, or of a mask, is that of the chapter's own example.
+TELLING = {
+    loss.name: [where for where in rows(Sign.STUCK) if where.name == loss.name]
+    for loss in CATALOG.values()
+    if loss.family != "segmentation"
+}
 
 
 def telling_number(call: Call) -> Finding | None:
     """The numbers of the rows of symptoms: ln C, ln 2, 1.461 for ten classes."""
     if call.reduction not in ("mean", "batchmean") or call.tensor("weight") is not None:
         return None
-    for where in rows():
-        # A number of another sign, or of a mask, is that of the chapter's own example.
-        if where.name != call.name or where.symptom.sign is not Sign.STUCK or call.name in IMAGES:
-            continue
+    for where in TELLING.get(call.name, ()):
         for telling in where.symptom.numbers:
             classes = call.classes or 2
             value = telling.at(classes)
