@@ -4,6 +4,7 @@ from lossviz.checking import check_loss
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
+from lossviz.diagnose import diagnose
 from lossviz.exercises import check, hint
 from lossviz.explorer.row import side_by_side
 from lossviz.explorer.widget import Explorer
@@ -38,6 +39,7 @@ __all__ = [
     "compare",
     "demo",
     "demos",
+    "diagnose",
     "draw_bars",
     "draw_curves",
     "draw_heatmap",
