@@ -324,9 +324,14 @@ def try_reduction(trial: Trial):
     none, mean, total = (trial.reduced(name) for name in ("none", "mean", "sum"))
     if none is None:
         return Verdict.NOT_TRIED, f"no argument reduction; it returns shape {tuple(trial.value().shape)}"
-    each, mean, total = (t.value() for t in (none, mean, total))
+    try:
+        each = none.value()
+    except Exception as error:
+        return Verdict.LOOK, f'"none" is refused ({first_line(error)})'
+    mean, total = mean.value(), total.value()
     if each.numel() < 2:
-        return Verdict.FAILS, f'"none" returns shape {tuple(each.shape)} for {len(trial.input)} samples'
+        shape = tuple(each.shape)
+        return Verdict.LOOK, f'"none" returns shape {shape}: right where the loss is one of the whole batch'
     if mean.numel() != 1 or total.numel() != 1:
         return Verdict.FAILS, f'"mean" returns shape {tuple(mean.shape)}, "sum" {tuple(total.shape)}'
     if difference := _different(total, each.sum()):

@@ -128,6 +128,12 @@ def reduced_none(input, target, reduction="mean"):
     return {"none": loss.mean(), "mean": loss.mean(), "sum": loss.sum()}[reduction]
 
 
+def without_none(input, target, reduction="mean"):
+    if reduction == "none":
+        raise ValueError("reduction must be 'mean' or 'sum', got 'none'")
+    return getattr((input - target) ** 2, reduction)()
+
+
 def narrowed(input, target):
     return F.mse_loss(input.float(), target.float())
 
@@ -217,7 +223,8 @@ FAILS, LOOK = Verdict.FAILS, Verdict.LOOK
         (in_place, "in place", FAILS, "it writes into input: work on a copy"),
         (wrong_sum, "reduction", FAILS, '"sum" is not the sum of "none"'),
         (wrong_mean, "reduction", FAILS, '"mean" is not the mean of "none"'),
-        (reduced_none, "reduction", FAILS, '"none" returns shape () for 4 samples'),
+        (reduced_none, "reduction", LOOK, '"none" returns shape (): right where the loss is one of the'),
+        (without_none, "reduction", LOOK, '"none" is refused (reduction must be'),
         (narrowed, "dtype", FAILS, "float64 in, float32 out"),
         (widened, "dtype", FAILS, "float32 in, float64 out"),
         (through_float32, "dtype", LOOK, "rounded to float32 inside"),
