@@ -304,6 +304,10 @@ def test_an_example_may_be_of_tensors_arrays_or_lists_and_options_have_names():
     assert check_loss(nn.CrossEntropyLoss(weight), LOGITS, LABELS).ok
 
 
+def test_a_loss_without_none_is_tried_in_all_else():
+    assert check_loss(without_none)["nan"].verdict is Verdict.PASSES
+
+
 def test_images_are_tried_in_another_order_of_memory():
     def flat(input, target):
         return F.binary_cross_entropy_with_logits(input.view(len(input), -1), target.view(len(input), -1))
