@@ -14,9 +14,10 @@ from lossviz.quiet import hushed, unwarned
 from lossviz.sides import tensors_of
 
 SAMPLES, CLASSES, FEATURES, STEPS = 4, 3, 5, 6
-# The one holds a layer, whose parts fit each other; the other's backward pass assumes a log-softmax before
-# it, without which central differences do not agree (https://github.com/pytorch/pytorch/issues/52241).
-NO_SAMPLE = ("adaptive_log_softmax", "ctc_loss")
+# The first holds a layer, whose parts fit each other; the backward pass of the second assumes a log-softmax
+# before it, without which central differences do not agree (https://github.com/pytorch/pytorch/issues/52241);
+# the maps of the third are made of its target.
+NO_SAMPLE = ("adaptive_log_softmax", "ctc_loss", "boundary_loss")
 
 
 def call_of(loss: Loss, **options) -> dict[str, np.ndarray]:
