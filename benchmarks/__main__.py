@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 
-from benchmarks import chapters, drawing, live, memory, messages, moves, pages, painting
+from benchmarks import chapters, drawing, live, memory, messages, moves, pages, painting, watching
 from benchmarks.drawing import median, p95
 from tools import hosts
 
@@ -19,6 +19,7 @@ FIRST_VISIT_KB = 200
 NEXT_VISIT_KB = 75  # without what the pages share
 TABLE_SECONDS = 0.5
 STROKE_MS = 1
+WATCH_SHARE = 0.05  # of a training step
 
 started = time.perf_counter()
 
@@ -123,6 +124,14 @@ def report_kept(results):
     )
 
 
+def report_watching(cost):
+    heading("A training step of a small CNN on the CPU, in ms")
+    print(f"{'plain':24}{cost.plain:>15.2f}")
+    print(f"{'within diagnose.watch()':24}{cost.watched:>15.2f}")
+    print(f"{watching.STEPS} steps of {watching.BATCH} images, of which the rules looked at {cost.looks}.\n")
+    verdict(cost.share < WATCH_SHARE, f"watch() adds < {WATCH_SHARE:.0%} to the step: {cost.share:.1%}")
+
+
 def report_chapters(found, page, browser):
     heading("Explorers: seconds to make one, kB of data gzipped")
     for chapter in found:
@@ -162,6 +171,8 @@ def main():
     print(
         f"Measuring on {os.cpu_count()} processors, load {load:.1f}. A busy machine makes every number worse."
     )
+    say("training with and without diagnose.watch()")
+    report_watching(watching.measure())
     with hosts.chromium() as browser:
         report_drawing(drawing.measure(browser, say))
         report_painting(painting.measure(browser, say))

@@ -1,8 +1,10 @@
 """Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue."""
 
+from lossviz.checking import check_loss
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
+from lossviz.diagnose import diagnose
 from lossviz.exercises import check, hint
 from lossviz.explorer.row import side_by_side
 from lossviz.explorer.widget import Explorer
@@ -33,9 +35,11 @@ __all__ = [
     "Toggle",
     "card",
     "check",
+    "check_loss",
     "compare",
     "demo",
     "demos",
+    "diagnose",
     "draw_bars",
     "draw_curves",
     "draw_heatmap",

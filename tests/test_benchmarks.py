@@ -7,6 +7,7 @@ from benchmarks import messages
 from benchmarks.memory import Held, is_flat
 from benchmarks.moves import Moves
 from benchmarks.pages import compressed, explorers, pieces
+from benchmarks.watching import Cost
 from lossviz import explore
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
@@ -89,3 +90,7 @@ def test_what_grows_with_each_run_is_not_flat():
     assert is_flat(settled, replace(settled, kernel=301_000_000))
     for grown in ("kernel_models", "page_models", "kernel", "page"):
         assert not is_flat(settled, replace(settled, **{grown: 2 * getattr(settled, grown)}))
+
+
+def test_what_a_watch_adds_is_a_share_of_the_plain_step():
+    assert abs(Cost(plain=10.0, watched=10.3, looks=1).share - 0.03) < 1e-12

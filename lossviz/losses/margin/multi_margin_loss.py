@@ -75,6 +75,8 @@ LOSS = Loss(
     robust_to="samples that are right by a margin: their gradient is exactly 0",
     use_when="only the decision counts, and samples that are right by a margin should have no gradient",
     avoid_when="with p=1, probabilities are wanted, or labels are uncertain and no class has a majority",
+    curve="lambda x: F.multi_margin_loss(torch.stack([x, 0 * x], -1), torch.tensor(len(x) * [0]), "
+    "reduction='none')",
     symptoms=(
         Symptom(
             Sign.STUCK,
