@@ -195,6 +195,14 @@ CASES = Cases(
         "probabilities": {"target": np.array([[0.2, 0.5, 1.0], [0.0, 0.9, 0.1]])},
         "zeros and ones as integers": {"target": ONE_HOT.astype(np.int64)},
     },
+    stated={
+        # Below the absolute tolerance of the comparison with torch, which gives the same.
+        "exp(12) would overflow in float16": (
+            {"input": np.float16([[-12]]), "target": np.float16([[0]])},
+            np.float16(np.exp(-12)),
+            np.float16([[np.exp(-12)]]),
+        ),
+    },
     refused=REFUSED_BY_ALL
     | {
         "input must have shape (C,), (N, C) or (N, d1, ..., C), got ()": {"input": np.array(1.0)},

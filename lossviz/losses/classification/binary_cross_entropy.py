@@ -97,7 +97,7 @@ LOSS = Loss(
         Symptom(
             Sign.HUGE,
             "one element costs 100, and its gradient is 1e12",
-            "a probability is exactly 0 where the answer is yes; the logarithm is clamped at −100",
+            "a probability is exactly 0 for a yes, or 1 for a no; the logarithm is clamped at −100",
             "F.binary_cross_entropy_with_logits(logits, target)  # or p = 1e-6 + (1 - 2e-6) * p in float32",
             "An impossible prediction: 100, and a gradient of 1e12",
             numbers=(
