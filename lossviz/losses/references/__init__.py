@@ -2,6 +2,7 @@
 
 import functools
 
+import torch
 from torch.overrides import handle_torch_function, has_torch_function_variadic
 
 from lossviz.losses.references import classification, segmentation
@@ -29,10 +30,12 @@ def _overridable(function):
     """The function, seen by a TorchFunctionMode as those of torch are."""
 
     @functools.wraps(function)
-    def loss(input, target, *args, **kwargs):
-        if has_torch_function_variadic(input, target):
-            return handle_torch_function(loss, (input, target), input, target, *args, **kwargs)
-        return function(input, target, *args, **kwargs)
+    def loss(*args, **kwargs):
+        given = (*args, *kwargs.values())
+        if has_torch_function_variadic(*given):
+            tensors = tuple(one for one in given if isinstance(one, torch.Tensor))
+            return handle_torch_function(loss, tensors, *args, **kwargs)
+        return function(*args, **kwargs)
 
     return loss
 
