@@ -1,5 +1,6 @@
 """Tools of the Loss Function Handbook: explorers, comparison with PyTorch, exercises, the catalogue."""
 
+from lossviz.checking import check_loss
 from lossviz.compare import compare, grid
 from lossviz.controls import Choice, Slider, Toggle
 from lossviz.demo import demo, demos
@@ -11,6 +12,7 @@ from lossviz.figures import draw_bars, draw_curves, draw_heatmap, draw_plane
 from lossviz.libraries import library
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
+from lossviz.losses.conventions import which_convention
 from lossviz.misbehaves import in_trouble
 from lossviz.panels import (
     Bars,
@@ -33,6 +35,7 @@ __all__ = [
     "Toggle",
     "card",
     "check",
+    "check_loss",
     "compare",
     "demo",
     "demos",
@@ -54,4 +57,5 @@ __all__ = [
     "in_trouble",
     "library",
     "side_by_side",
+    "which_convention",
 ]

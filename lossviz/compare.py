@@ -1,17 +1,31 @@
-"""Hold a NumPy loss and its hand-derived gradient against torch and against central differences."""
+"""Hold a loss, and its gradient, against another one and against central differences."""
 
 import copy
 import html
 import itertools
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from lossviz.controls import as_list
+from lossviz.evaluate import name_of
+from lossviz.fitting import known_loss
 from lossviz.libraries import library as library_of
+from lossviz.samples import NO_SAMPLE, call_of
+from lossviz.sides import (
+    has_default,
+    in_any_dtype,
+    is_floating,
+    is_of_torch,
+    of_arrays,
+    takes,
+    tensors_of,
+    wants_tensor,
+    with_names_of,
+)
 from lossviz.waiting import Waiting
 
 MOST_ROWS = 12  # up to here a table with a row for each case is easy to read
@@ -22,9 +36,11 @@ SKIPS = ("at a kink", "not finite nearby", "lost in rounding")
 def grid(**arguments):
     """Every combination of the alternatives, as a list of keyword dictionaries for `compare`.
 
-    A value that is a list is an axis of alternatives; anything else (array, number, string, None) is the same
-    in every case. The last axis varies fastest. The special axis `dtype=["float32", "float64"]` is not an
-    argument of the loss: it casts every floating array of the case and leaves integer arrays (labels) alone.
+    arguments  those of the loss, by name. A value that is a list is an axis of alternatives; anything else
+               (array, tensor, number, string, None) is the same in every case. The last axis varies fastest
+
+    The special axis `dtype=["float32", "float64"]` is not an argument of the loss: it casts every floating
+    array of the case and leaves integer arrays (labels) alone.
 
     Raises ValueError for an axis without alternatives and for a dtype that is none.
     """
@@ -38,63 +54,173 @@ def grid(**arguments):
     return cases
 
 
-def compare(mine, torch_function, cases, *, grad, corners=False, library=None):
-    """Check a NumPy loss case by case: value and gradient against torch, gradient against differences.
+def compare(mine, reference, cases=None, *, grad=None, corners=False, library=None):
+    """Check a loss case by case: value and gradient against a reference, gradient against differences.
 
-    mine            `mine(**case)` gives the loss as a NumPy array or scalar.
-    torch_function  the same loss in torch, with the same argument names; it gets tensors for arrays.
-    cases           keyword dictionaries, at least one, as `grid` makes them; the first argument of each is a
-                    floating array.
-    grad            `grad(**case)` gives the gradient of the reduced loss (for reduction "none", of the sum)
-                    with respect to the first argument, or a tuple of those for the first k arguments.
-    corners         whether, at a kink, torch may give another slope between the two beside it: releases of
-                    torch differ there.
-    library         the library that `torch_function` calls, "MONAI" or "kornia", where it is not torch's own:
-                    the result names it, and says no more than that where it is not installed.
+    mine       `mine(**case)` gives the loss: of arrays as a NumPy array or scalar, or of tensors as a tensor.
+               It may be a module.
+    reference  the same loss, most often torch's, written for tensors or for arrays: each gets what it takes.
+               Where an argument has another name than in `mine`, they go by their places.
+    cases      keyword dictionaries, at least one, as `grid` makes them, or a single one. Arrays, tensors or
+               lists of numbers; the first argument of each holds floats. Default: four samples that fit a
+               loss of torch, in float32 and float64 and with each reduction that both sides know.
+    grad       of a NumPy loss: `grad(**case)` gives the gradient of the reduced loss (for reduction "none",
+               of the sum) with respect to the first argument, or a tuple of those for the first k arguments.
+               Without it a loss in torch is differentiated by autograd, and a NumPy loss compared by value.
+    corners    whether, at a kink, torch may give another slope between the two beside it: releases of
+               torch differ there.
+    library    the library that `reference` calls, "MONAI" or "kornia", where it is not torch's own: the
+               result names it, and says no more than that where it is not installed.
 
-    1. The value has torch's shape and dtype, is close to it, and is NaN or infinite exactly where it is.
+    1. The value has the shape and dtype of the reference, is close to it, and is NaN or infinite exactly
+       where it is.
     2. The gradient agrees in the same way with autograd; at a kink, with the subgradient that torch chooses.
+       (Not with a reference in NumPy, which has no gradient.)
     3. The gradient agrees with central differences of `mine` in float64. Elements at a kink, next to values
        that are not finite, or whose differences drown in rounding are skipped; the result counts them.
 
-    Returns a `Comparison`, which exists only if all cases agree. Raises AssertionError for the first
-    difference, with the case, the first index, what was expected and what came; ValueError where there is
-    nothing to compare and for a library of another name, and TypeError for cases that are no dictionaries.
+    Returns a `Comparison`, which exists only if all cases agree, and says what was compared. Raises
+    AssertionError for the first difference, with the case, the first index, what was expected and what came;
+    ValueError where there is nothing to compare and for a library of another name, and TypeError for cases
+    that are no dictionaries. `check_loss` asks more of a loss than whether it agrees with another.
     """
     if library is not None and library_of(library) is None:
         return NotInstalled(library)
-    if (listed := as_list(cases)) is None:
-        raise TypeError(f"cases must be a list of dictionaries, got {type(cases).__name__}")
-    cases = listed
-    if not cases:
-        raise ValueError("compare needs at least one case, got an empty list")
-    for case in cases:
-        if not isinstance(case, Mapping):
-            raise TypeError(f"a case must be a dictionary of keyword arguments, got {type(case).__name__}")
-        if not case or not _is_floating(next(iter(case.values()))):
-            raise ValueError(f"the first argument of a case must be a floating NumPy array, got {case}")
+    cases = _default_cases(mine, reference) if cases is None else _listed(cases, mine, reference)
+    sides = _Sides.of(mine, reference, grad, cases[0])
 
     columns = _columns(cases)
     tallies = []
     with Waiting("compare", len(cases), "cases") as waiting:
-        mine = waiting.counted(mine)  # it is called for each element, and most of the time
+        sides = replace(sides, mine=waiting.counted(sides.mine))  # called for each element, most of the time
         for waiting.done, case in enumerate(cases):
             varying = ", ".join(f"{name}={labels[waiting.done]}" for name, labels in columns.items())
             place = f"case {waiting.done + 1} of {len(cases)}" + (f" ({varying})" if varying else "")
             try:
-                tallies.append(_check_case(mine, torch_function, case, grad, corners))
+                tallies.append(_check_case(sides, case, corners))
             except _Difference as difference:
                 raise AssertionError(f"{place}: {difference}") from difference.__cause__
             except _NotDifferentiable as error:
                 raise ValueError(f"{place}: {error}") from error.__cause__
 
     total = sum(tallies, Counter())
-    if not total["checked"]:
+    if sides.grad is not None and not total["checked"]:
         skipped = ", ".join(f"{total[reason]} {reason}" for reason in SKIPS if total[reason]) or "none exist"
         raise ValueError(
             f"central differences must check at least one derivative, but checked none: {skipped}"
         )
-    return Comparison(columns, tallies, library or "torch")
+    return Comparison(columns, tallies, library or sides.name, sides.compared, sides.remark)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """The two losses: `mine` and `grad` as functions of arrays, the reference as it is.
+
+    in_torch  whether the reference is written for tensors
+    grad      the gradient of `mine`, as a tuple or by the names of arguments; None if there is none
+    compared  what is compared with the reference and with the differences, and `remark` what is not
+    """
+
+    mine: Callable
+    reference: Callable
+    in_torch: bool
+    grad: Callable | None
+    name: str
+    compared: tuple = ("value", "gradient", "central differences")
+    remark: str = ""
+
+    @classmethod
+    def of(cls, mine, reference, grad, case):
+        """What both sides are, as far as the first case tells."""
+        loss, is_module = known_loss(reference) or known_loss(mine), isinstance(mine, torch.nn.Module)
+        names = name_of(mine), name_of(reference)
+        mine, reference = in_any_dtype(mine), in_any_dtype(reference)
+        if not all(takes(reference, argument) for argument in case):
+            reference = with_names_of(reference, mine)
+        elif not all(takes(mine, argument) for argument in case):
+            mine, grad = with_names_of(mine, reference), grad and with_names_of(grad, reference)
+        in_torch = is_of_torch(reference, case)
+        name, remark = "torch" if in_torch else names[1], ""
+        compared = (
+            ("value", "gradient", "central differences") if in_torch else ("value", "central differences")
+        )
+        if is_module or (grad is None and is_of_torch(mine, case)):
+            given = [argument.name for argument in loss.predictions] if loss else []
+            followed = [
+                key for k, key in enumerate(case) if not k or (key in given and is_floating(case[key]))
+            ]
+            if grad is None:
+                grad = _ByAutograd(mine, followed)
+                remark = "the gradient is autograd's"
+            mine = of_arrays(mine)
+        elif grad is None:
+            compared = ("value",)
+            remark = f"no gradient was compared: {names[0]} is in NumPy, and came without grad="
+        return cls(mine, reference, in_torch, grad, name, compared, remark)
+
+
+@dataclass(frozen=True)
+class _ByAutograd:
+    """The gradient of a loss in torch, by the names of its arguments."""
+
+    function: Callable
+    names: list
+
+    def __call__(self, **case):
+        try:
+            return _run_torch(self.function, case, self.names, role="mine")[1]
+        except _NotDifferentiable as error:
+            raise _Difference(str(error)) from error.__cause__
+
+
+def _default_cases(mine, reference):
+    """Four samples of a loss that is known, with each reduction that both sides take, in two dtypes."""
+    loss = known_loss(reference) or known_loss(mine)
+    if loss is None or loss.name in NO_SAMPLE:
+        raise ValueError(
+            f"compare has cases of its own for a loss of torch alone, got {name_of(reference)}: try "
+            f"compare({name_of(mine)}, {name_of(reference)}, [{{'input': ..., 'target': ...}}])"
+        )
+    cases = {"dtype": ["float32", "float64"]}
+    if takes(mine, "reduction") and takes(reference, "reduction") and not isinstance(mine, torch.nn.Module):
+        cases = {"reduction": ["none", "mean", "sum"]} | cases
+    return grid(**call_of(loss), **cases)
+
+
+def _listed(given, mine, reference):
+    """The cases as a list of dictionaries of arrays; see `compare` for what is refused."""
+    if isinstance(given, Mapping):
+        given = [given]
+    if (cases := as_list(given)) is None:
+        raise TypeError(f"cases must be a list of dictionaries, got {type(given).__name__}")
+    if not cases:
+        raise ValueError("compare needs at least one case, got an empty list")
+    for case in cases:
+        if not isinstance(case, Mapping):
+            raise TypeError(f"a case must be a dictionary of keyword arguments, got {type(case).__name__}")
+    cases = [_in_arrays(case, mine, reference) for case in cases]
+    for case in cases:
+        if not case or not is_floating(next(iter(case.values()))):
+            raise ValueError(f"the first argument of a case must be a floating NumPy array, got {case}")
+    return cases
+
+
+def _in_arrays(case, mine, reference):
+    """The case with arrays for tensors, and for lists of numbers where no option is meant."""
+    arrays = {}
+    for place, (name, value) in enumerate(case.items()):
+        if isinstance(value, torch.Tensor):
+            if value.dtype is torch.bfloat16:
+                raise ValueError(f"{name} must have a dtype that NumPy has, such as float32, got bfloat16")
+            value = value.numpy(force=True).copy()
+        elif isinstance(value, (list, tuple)) and (
+            not place
+            or wants_tensor(reference, name)
+            or not (has_default(reference, name) or has_default(mine, name))
+        ):
+            value = np.array(value, dtype=None if place else float)
+        arrays[name] = value
+    return arrays
 
 
 @dataclass(frozen=True)
@@ -104,11 +230,14 @@ class Comparison:
     columns  the varying arguments: name -> its label in each case
     tallies  for each case, how many derivatives were checked and how many skipped, by reason
     library  what they agree with
+    compared what was compared, and `remark` what was not, or how
     """
 
     columns: dict
     tallies: list
     library: str = "torch"
+    compared: tuple = ("value", "gradient", "central differences")
+    remark: str = ""
 
     def __repr__(self):
         table, remarks = self._table()
@@ -136,18 +265,23 @@ class Comparison:
         """The rows of the table, header first, and the lines below it."""
         count = len(self.tallies)
         names = f"{count} cases agree" if count > 1 else "1 case agrees"
-        verdict = f"{names} with {self.library}: value, gradient, central differences"
+        verdict = f"{names} with {self.library}: {', '.join(self.compared)}"
+        verdict += f"; {self.remark}" if self.remark else ""
         if count > MOST_ROWS:
             rows = [
                 [name, ", ".join(f"{label} × {cases}" for label, cases in Counter(labels).items())]
                 for name, labels in self.columns.items()
             ]
             total = sum(self.tallies, Counter())
-            return [["argument", "values × cases"], *rows], [f"derivatives: {_checked(total)}", verdict]
+            below = [f"derivatives: {_checked(total)}"] if total else []
+            return [["argument", "values × cases"], *rows], [*below, verdict]
         columns = self.columns or {"case": ["1"] * count}
-        header = [*columns, "value", "gradient", "central differences"]
+        header = [*columns, *self.compared]
         rows = [
-            [*labels, "agrees", "agrees", _agreement(tally)]
+            [
+                *labels,
+                *["agrees" if what in ("value", "gradient") else _agreement(tally) for what in self.compared],
+            ]
             for *labels, tally in zip(*columns.values(), self.tallies, strict=True)
         ]
         return [header, *rows], [verdict]
@@ -188,19 +322,25 @@ class _NotDifferentiable(Exception):
 # The checks of one case
 
 
-def _check_case(mine, torch_function, case, grad, corners):
+def _check_case(sides, case, corners):
     """Raise `_Difference` or return how many derivatives were checked and skipped."""
+    mine, grad = sides.mine, sides.grad
     value = _run(mine, "mine", case)
-    expected, _ = _run_torch(torch_function, case, ())
+    expected = _expected(sides, case)
+    if grad is None and isinstance(value, (int, float)) and not isinstance(value, np.generic):
+        value = np.asarray(value, dtype=expected.dtype)
     magnitude = _magnitude(case)
     rounding = 64 * np.finfo(expected.dtype).eps
     # A log-sum-exp near 0 still carries the rounding of its logits, hence the magnitude of the arguments.
-    _agree("value", value, expected, rounding * (np.abs(expected, dtype=np.float64) + magnitude))
+    source = "torch" if sides.in_torch else sides.name
+    _agree("value", value, expected, rounding * (np.abs(expected, dtype=np.float64) + magnitude), source)
+    if grad is None:
+        return Counter()
 
     gradients = _gradients(grad, case)
-    _, autograd = _run_torch(torch_function, case, tuple(gradients))
-    for name, gradient in gradients.items():
-        expected = autograd[name]
+    _, autograd = _run_torch(sides.reference, case, tuple(gradients)) if sides.in_torch else (None, {})
+    for name, expected in autograd.items():
+        gradient = gradients[name]
         if corners:
             expected = _with_own_slopes(mine, case, name, gradient, expected)
         rounding = 64 * np.finfo(expected.dtype).eps * magnitude
@@ -215,6 +355,16 @@ def _check_case(mine, torch_function, case, grad, corners):
     for name, gradient in _gradients(grad, wide).items():
         tally += _check_differences(mine, wide, name, gradient)
     return tally
+
+
+def _expected(sides, case):
+    """The value of the reference as an array."""
+    if sides.in_torch:
+        return _run_torch(sides.reference, case, ())[0]
+    value = _run(sides.reference, "the reference", case)
+    if not isinstance(value, (np.ndarray, np.generic, float)):
+        raise _NotDifferentiable(f"the reference must return a floating array, got {type(value).__name__}")
+    return np.asarray(value)
 
 
 def _run(function, role, case):
@@ -239,7 +389,9 @@ def _kept(result):
 
 def _gradients(grad, case):
     """The gradients by argument name."""
-    result = _run(grad, "grad", case)
+    result = grad(**case) if isinstance(grad, _ByAutograd) else _run(grad, "grad", case)
+    if isinstance(result, dict):
+        return result
     gradients = result if isinstance(result, tuple) else (result,)
     if not 1 <= len(gradients) <= len(case):
         raise _Difference(
@@ -248,30 +400,24 @@ def _gradients(grad, case):
     return dict(zip(case, gradients, strict=False))
 
 
-def _run_torch(function, case, names):
-    """Value of the torch function, and the gradients of its sum with respect to the arguments `names`."""
-    arguments = {}
-    for name, value in case.items():
-        if isinstance(value, np.ndarray):
-            arguments[name] = torch.from_numpy(value.copy())
-        else:
-            arguments[name] = value.item() if isinstance(value, np.generic) else value
+def _run_torch(function, case, names, role="the reference"):
+    """Value of a function of tensors, and the gradients of its sum with respect to the arguments `names`."""
     for name in names:
-        if not _is_floating(case[name]):
+        if not is_floating(case[name]):
             raise _NotDifferentiable(f"grad gives a gradient of `{name}`, which must be a floating array")
-        arguments[name].requires_grad_()
+    arguments = tensors_of(case, names)
     try:
         output = function(**arguments)
     except Exception as error:
-        raise _Difference(f"torch_function raised {type(error).__name__}: {error}") from error
+        raise _Difference(f"{role} raised {type(error).__name__}: {error}") from error
     if not isinstance(output, torch.Tensor) or not output.is_floating_point():
-        raise _NotDifferentiable(f"torch_function must return a floating tensor, got {type(output).__name__}")
-    gradients = _autograd(output, {name: arguments[name] for name in names}) if names else {}
+        raise _NotDifferentiable(f"{role} must return a floating tensor, got {type(output).__name__}")
+    gradients = _autograd(output, {name: arguments[name] for name in names}, role) if names else {}
     return output.numpy(force=True).copy(), gradients
 
 
-def _autograd(output, inputs):
-    rule = "torch_function must be differentiable with respect to"
+def _autograd(output, inputs, role):
+    rule = f"{role} must be differentiable with respect to"
     try:
         gradients = torch.autograd.grad(output.sum(), list(inputs.values()), allow_unused=True)
     except RuntimeError as error:
@@ -282,7 +428,7 @@ def _autograd(output, inputs):
     return {name: gradient.numpy(force=True) for name, gradient in zip(inputs, gradients, strict=True)}
 
 
-def _agree(what, got, expected, tolerance):
+def _agree(what, got, expected, tolerance, source="torch"):
     # A masked array would agree with anything where it is masked.
     if not isinstance(got, np.ndarray | np.generic) or isinstance(got, np.ma.MaskedArray):
         kind = f"{type(got).__module__}.{type(got).__qualname__}".removeprefix("builtins.")
@@ -291,7 +437,7 @@ def _agree(what, got, expected, tolerance):
         wanted, came = getattr(expected, aspect), getattr(got, aspect)
         if wanted != came:
             raise _Difference(
-                f"{aspect} of the {what} differs\n  expected (torch): {wanted}\n  got (mine): {came}"
+                f"{aspect} of the {what} differs\n  expected ({source}): {wanted}\n  got (mine): {came}"
             )
     with np.errstate(all="ignore"):
         near = np.abs(got - expected) <= np.where(np.isfinite(expected), tolerance, 0)
@@ -299,7 +445,8 @@ def _agree(what, got, expected, tolerance):
     if not close.all():
         index = tuple(int(i) for i in np.argwhere(~close)[0])
         raise _Difference(
-            f"{what} differs{_at(index)}\n  expected (torch): {expected[index]}\n  got (mine): {got[index]}"
+            f"{what} differs{_at(index)}\n  expected ({source}): {expected[index]}"
+            f"\n  got (mine): {got[index]}"
         )
 
 
@@ -310,7 +457,7 @@ def _with_own_slopes(mine, case, name, gradient, expected):
     wide, chosen = _cast(case, np.float64), expected.copy()
     for index in np.argwhere(gradient != expected):
         index = tuple(index)
-        if _central_difference(mine, wide, name, index)[0] != "at a kink":
+        if difference_at(mine, wide, name, index)[0] != "at a kink":
             continue
         step = STEP * max(1.0, abs(wide[name][index]))
         below, centre, above = (
@@ -328,7 +475,7 @@ def _check_differences(mine, case, name, gradient):
     tally = Counter()
     for index in np.ndindex(case[name].shape):
         # Decided from `mine` alone: a wrong gradient must not be able to excuse itself.
-        verdict, slope, tolerance = _central_difference(mine, case, name, index)
+        verdict, slope, tolerance = difference_at(mine, case, name, index)
         tally[verdict] += 1
         if verdict == "checked" and not abs(gradient[index] - slope) <= tolerance:
             raise _Difference(
@@ -338,7 +485,7 @@ def _check_differences(mine, case, name, gradient):
     return tally
 
 
-def _central_difference(mine, case, name, index):
+def difference_at(mine, case, name, index):
     """The verdict, "checked" or a reason to skip, with the slope at one element and its tolerance.
 
     The gap between the one-sided slopes is J + h * curvature. From step h to h/4, what comes from curvature,
@@ -379,21 +526,20 @@ def _shifted(mine, case, name, index, shift):
 # Arrays
 
 
-def _is_floating(value):
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
-
-
 def _cast(case, dtype):
     """The case with its floating arrays in `dtype`, and without the axis of that name."""
     try:
         dtype = np.dtype(dtype)
     except TypeError:
         raise ValueError(f'dtype must name a dtype of NumPy, such as "float32", got {dtype!r}') from None
-    return {
-        name: value.astype(dtype) if _is_floating(value) else value
+    arrays = {
+        name: value.numpy(force=True).copy()
+        if isinstance(value, torch.Tensor) and value.is_floating_point()
+        else value
         for name, value in case.items()
         if name != "dtype"
     }
+    return {name: value.astype(dtype) if is_floating(value) else value for name, value in arrays.items()}
 
 
 def _same(a, b):
@@ -408,7 +554,7 @@ def _largest(array):
 
 def _magnitude(case):
     # Bounded: arguments of 1e30 must not excuse every difference.
-    largest = max(_largest(value) for value in case.values() if _is_floating(value))
+    largest = max(_largest(value) for value in case.values() if is_floating(value))
     return min(max(largest, 1.0), 1e3)
 
 
@@ -417,7 +563,7 @@ def _magnitude(case):
 
 def _columns(cases):
     """The arguments that vary from case to case: name -> label in each case."""
-    dtypes = [{str(value.dtype) for value in case.values() if _is_floating(value)} for case in cases]
+    dtypes = [{str(value.dtype) for value in case.values() if is_floating(value)} for case in cases]
     # A dtype common to a case is a column of its own; otherwise it would stand in every column of arrays.
     separate = all(len(found) == 1 for found in dtypes) and len(set.union(*dtypes)) > 1
     columns = {}
@@ -437,7 +583,7 @@ def _key(value, separate):
         named = value if isinstance(value, str) else getattr(value, "__name__", repr(value))
         return (named, str(id(value)).encode() if callable(value) else b"")
     kind = value.dtype
-    if separate and _is_floating(value):
+    if separate and is_floating(value):
         kind, value = "float", value.astype(np.float32)
     return (f"{kind}{list(value.shape)}", value.tobytes())
 

@@ -97,11 +97,15 @@ class Control:
 
 
 class Slider(Control):
-    """Numbers from `lo` to `hi`.
+    """Numbers from `lo` to `hi`: `Slider(0.1, 3.0, 1.0, step=0.1, label="β")`.
 
-    `step` sets the distance of the positions (default: a round number giving at most `count` of them). With
-    `log=True` they grow by a constant factor instead, `count` of them, rounded to three significant digits;
-    `lo` must then be > 0. `value` is the first setting (default: the middle) and always one of the positions.
+    lo, hi  the two ends, finite numbers; `lo` > 0 with `log=True`
+    value   the first setting (default: the middle); always one of the positions
+    step    the distance of the positions (default: a round number giving at most `count` of them)
+    count   how many positions there are at most, 2 to 20,000
+    log     they grow by a constant factor instead, `count` of them, rounded to three significant digits
+    label   names the control on the page (default: the name of the argument)
+
     Raises ValueError for an empty or reversed range, a step that is not positive, fewer than two or more than
     20,000 positions, or a value outside the range.
 
@@ -161,10 +165,14 @@ class Slider(Control):
 
 
 class Choice(Control):
-    """One of several strings, finite numbers or None.
+    """One of several strings, finite numbers or None: `Choice(["mean", "sum", "none"])`.
 
-    `value` is the first setting (default: the first of them). Raises ValueError for fewer than two values,
-    two that are equal, a value of another kind, or a first setting that is none of them.
+    values  a list of at least two, all different
+    value   the first setting (default: the first of them)
+    label   names the control on the page (default: the name of the argument)
+
+    Raises ValueError for fewer than two values, two that are equal, a value of another kind, or a first
+    setting that is none of them.
     """
 
     kind = "choice"
@@ -185,7 +193,11 @@ class Choice(Control):
 
 
 class Toggle(Control):
-    """On or off."""
+    """On or off: functions get True or False.
+
+    value  the first setting
+    label  names the control on the page (default: the name of the argument)
+    """
 
     kind = "toggle"
 

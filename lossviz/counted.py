@@ -12,11 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from lossviz.evaluate import call_each, differences_in, gradients_in, name_of
 from lossviz.masks import KINDS, kinds_of
+from lossviz.quiet import unwarned
 
 CLOSE = 1e-3  # of the largest gradient: how far those of one kind of pixel may differ
+MANY = 100  # calls; fewer are done before torch has loaded what it needs to do all at once
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,53 @@ class Painted:
 
     def values(self, function: Callable, setting: dict, masks: np.ndarray) -> np.ndarray:
         """The loss of each mask."""
-        found = call_each(function, setting, *self.arguments(masks))
+        arguments = self.arguments(masks)
+        together = (
+            None if _takes_arrays(function, setting, arguments) else at_once(function, setting, *arguments)
+        )
+        if together is not None and together.size == len(masks):
+            return together.reshape(len(masks))
+        found = call_each(function, setting, *arguments)
         if wrong := [value.shape for value in found if value.size != 1]:
             raise ValueError(f"{name_of(function)} must return one number, got shape {wrong[0]}")
         return np.array([value.item() for value in found], dtype=float)
+
+
+def _takes_arrays(function: Callable, setting: dict, arguments: tuple[np.ndarray, np.ndarray]) -> bool:
+    many, target = arguments
+    with np.errstate(all="ignore"):
+        try:
+            function(many[0].copy(), target.copy(), **setting)
+        except Exception:
+            return False
+    return True
+
+
+def at_once(
+    function: Callable, setting: dict, many: np.ndarray, target: np.ndarray, slopes: bool = False
+) -> np.ndarray | None:
+    """function(values, target, **setting), or its gradient, for each of `many` in one call of torch.vmap.
+
+    None where the calls are few, or the function is not written for that: it asks for a value, or is no
+    function of tensors. What comes out is compared with three calls one by one.
+    """
+    if len(many) < MANY:
+        return None
+    other = torch.tensor(target)
+
+    def single(values):
+        return function(values, other, **setting)
+
+    of = torch.func.grad(single) if slopes else single
+    with np.errstate(all="ignore"), unwarned():
+        try:
+            values = torch.tensor(many)
+            found = torch.vmap(of)(values)
+            for place in (0, len(many) // 2, len(many) - 1):
+                torch.testing.assert_close(found[place], of(values[place]), equal_nan=True)
+        except Exception:
+            return None
+    return found.detach().numpy().astype(float)
 
 
 # By counts
@@ -155,7 +201,10 @@ def by_autograd(painted: Painted, function: Callable) -> Callable:
     """None where autograd does not find it."""
 
     def at(setting: dict, masks: np.ndarray, _) -> np.ndarray:
-        found = gradients_in(function, setting, *painted.arguments(masks))
+        arguments = painted.arguments(masks)
+        found = at_once(function, setting, *arguments, slopes=True)
+        if found is None:
+            found = gradients_in(function, setting, *arguments)
         return None if found is None else found.reshape(len(masks), -1)
 
     return at

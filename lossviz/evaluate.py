@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import traceback
 from collections.abc import Callable
 
 import numpy as np
@@ -18,13 +19,20 @@ from lossviz.quiet import hushed, unwarned
 
 
 def name_of(function: Callable) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
     function = inspect.unwrap(function)
     name = getattr(function, "__name__", type(function).__name__)
     return "the function" if name == "<lambda>" else name
 
 
-def _signature(function: Callable) -> list[inspect.Parameter]:
-    """The parameters of a function, none where it does not tell (NumPy's ufuncs, some built-ins)."""
+def signature_of(function: Callable) -> list[inspect.Parameter]:
+    """The parameters of a function, or of a module's `forward`.
+
+    None where it does not tell (NumPy's ufuncs, some built-ins).
+    """
+    if isinstance(function, torch.nn.Module):
+        function = function.forward
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -34,12 +42,12 @@ def _signature(function: Callable) -> list[inspect.Parameter]:
 def parameters(function: Callable) -> list[str]:
     """The names of the parameters that can be given by position."""
     by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in _signature(function) if p.kind in by_position]
+    return [p.name for p in signature_of(function) if p.kind in by_position]
 
 
 def depends_on(function: Callable, controls: dict[str, Control]) -> list[str]:
     """The controls that a function takes by name; all of them if it takes **keywords."""
-    names = _signature(function)
+    names = signature_of(function)
     if any(p.kind is p.VAR_KEYWORD for p in names):
         return list(controls)
     return [name for name in controls if any(p.name == name for p in names)]
@@ -48,6 +56,21 @@ def depends_on(function: Callable, controls: dict[str, Control]) -> list[str]:
 def _place(point: tuple, setting: dict) -> str:
     places = [f"shape {np.shape(p)}" if np.ndim(p) else f"{p:g}" for p in point]
     return ", ".join(places + [f"{name}={value!r}" for name, value in setting.items()])
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the lists and the hints that torch puts below."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def line_of(function: Callable, error: Exception) -> str:
+    """The line of the reader's function in which it failed: no traceback leads there."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(getattr(function, "forward", function))
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f" (in line {lines[-1].lineno}: {lines[-1].line})" if lines and lines[-1].line else ""
 
 
 def call_at(function: Callable, setting: dict, *point) -> np.ndarray:
@@ -69,7 +92,8 @@ def call_at(function: Callable, setting: dict, *point) -> np.ndarray:
         except Exception as error:
             where = _place(point, setting)
             place = f" at ({where})" if where else ""
-            raise ValueError(f"{name_of(function)} failed{place}: {type(error).__name__}: {error}") from error
+            what = f"{type(error).__name__}: {first_line(error)}{line_of(function, error)}"
+            raise ValueError(f"{name_of(function)} failed{place}: {what}") from None
 
 
 def call_each(function: Callable, setting: dict, many: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:

@@ -70,10 +70,16 @@ def draw_curves(
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Curves over x, shape (n,): {"name": values of shape (n,)}; the first is drawn strongest.
+    """Curves over x, each in a colour and a line style of its own; the first is drawn strongest.
 
-    `probe` marks a point of the first curve. Each curve has a colour and a line style of its own. Raises
-    ValueError for more than five curves and for lengths that differ.
+    x       places, shape (n,)
+    curves  {"name": values of shape (n,)}, at most five
+    probe   marks the point of the first curve that is nearest to this x
+    first   the style of the first curve: "loss", "grad" or "other1" … "other4"
+    legend  whether names stand in a legend, where there are several curves
+    ax      the axes to draw into (default: those of a new figure)
+
+    Returns the axes. Raises ValueError for more than five curves and for lengths that differ.
     """
     styles, curves = [first, *DASHES], _mapping("curves", curves)
     if len(curves) > len(styles):
@@ -113,10 +119,17 @@ def draw_bars(
     write: Callable[[float], str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """One bar a label, shape (k,), its value written at its end; `outline`, shape (k,), as dashed frames.
+    """One bar a label, its value written at its end.
 
-    `write` makes the text of a value (default: `digits` of them after the point). Raises ValueError for
-    another shape than that of `labels` and for an unknown style.
+    values   numbers, shape (k,); one that is not finite has no bar
+    labels   k names
+    outline  a second set of numbers, shape (k,), as dashed frames
+    style    "loss", "grad" or "other1" … "other4"
+    digits   digits after the point of each value, 0 to 12
+    write    makes the text of a value instead
+    ax       the axes to draw into (default: those of a new figure)
+
+    Returns the axes. Raises ValueError for another shape than that of `labels` and for an unknown style.
     """
     check_whole("digits", digits, 0, 12)
     labels = [str(label) for label in (labels if isinstance(labels, str) else _list("labels", labels))]
@@ -147,12 +160,19 @@ def draw_heatmap(
     probe=None,
     ax: Axes | None = None,
 ) -> Axes:
-    """values[i, j] at (x[j], y[i]) in bands of colour, with a colour bar; `cells` writes each number.
+    """A matrix in bands of colour, with a colour bar: `values[i, j]` stands at `(x[j], y[i])`.
 
-    `span` is the (lo, hi) of the colours (default: the finite values), `probe` an (x, y) to mark, `bands` the
-    number of colours, 2 to 256, `write` makes the text of a cell. Raises ValueError for another shape than
-    (len(y), len(x)), for less than 2 x 2 values without `cells`, and where no value is finite and no span
-    given.
+    x, y    places along the two axes, shapes (n,) and (m,)
+    values  numbers, shape (m, n); what is not finite stays white
+    span    (lo, hi) of the colours (default: the finite values)
+    bands   the number of colours, 2 to 256
+    cells   draws squares and writes each number
+    write   makes the text of a cell
+    probe   an (x, y) to mark
+    ax      the axes to draw into (default: those of a new figure)
+
+    Returns the axes. Raises ValueError for another shape, for less than 2 x 2 values without `cells`, and
+    where no value is finite and no span given.
     """
     check_whole("bands", bands, 2, 256)
     x, y = (numbers(what, places) for what, places in (("x", x), ("y", y)))
@@ -198,10 +218,16 @@ def draw_heatmap(
 def draw_plane(
     points, labels: Sequence[str], *, arrows=None, circles=None, styles=None, ax: Axes | None = None
 ) -> Axes:
-    """Points, shape (k, 2), with their names; `arrows`, shape (k, 2), start at them.
+    """Points in the plane with their names, drawn with equal units.
 
-    `circles` are radii by name around the first point, `styles` one of COLORS a point. Raises ValueError
-    for shapes that do not fit the labels and for an unknown style.
+    points   places, shape (k, 2)
+    labels   k names
+    arrows   steps, shape (k, 2), that start at the points
+    circles  {"Δ": radius}: dashed circles around the first point
+    styles   one a point: "loss", "grad" or "other1" … "other4" (default: "loss" for all)
+    ax       the axes to draw into (default: those of a new figure)
+
+    Returns the axes. Raises ValueError for shapes that do not fit the labels and for an unknown style.
     """
     labels = labels if isinstance(labels, str) else _list("labels", labels)
     points = numbers("points", points, (len(labels), 2))

@@ -25,6 +25,10 @@ LARGEST = float((2 - 2.0**-19) * 2.0**127)
 SMALLEST = 2.0**-126
 
 
+class TooMany(ValueError):
+    """More positions, or bytes, than a table holds."""
+
+
 class Lookup:
     """Collects series: blocks of positions x size float32 numbers that know the controls they depend on."""
 
@@ -50,7 +54,7 @@ class Lookup:
         total = 4 * (self.floats + count * size)
         if count > MAX_POSITIONS or total > MAX_BYTES:
             grid = " x ".join(f"{n} ({axis})" for n, axis in zip(counts, axes, strict=True)) or "1"
-            raise ValueError(
+            raise TooMany(
                 f"{name}: {grid} = {count:,} positions of {size:,} numbers each would make the table "
                 f"{total / 1e6:,.1f} MB; at most {MAX_POSITIONS:,} positions and {MAX_BYTES / 1e6:g} MB fit. "
                 f"Give a slider or an axis a larger step, a log slider a smaller count, "
@@ -67,7 +71,7 @@ class Lookup:
                         rows.append(evaluate(function, dict(zip(axes, setting, strict=True))))
         except ValueError as error:
             # Most of these have no name of their own.
-            raise ValueError(f"{role} {name!r}: {error}") from error
+            raise ValueError(f"{role} {name!r}: {error}") from None
         block = _kept(np.asarray(rows, dtype=float))
         self.series.append(
             {

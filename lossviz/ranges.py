@@ -7,6 +7,8 @@ import numpy as np
 from lossviz.controls import check_range, check_step, nice_step, positions
 from lossviz.lookup import is_exact
 
+SPAN = (-3.0, 3.0)  # of an axis of which nothing is said
+
 
 def span(values: np.ndarray, given, what: str, *, from_zero: bool, noise: float = 0.0) -> list[float]:
     """The range of an axis: as given, or what is finite without the few far values that would flatten it.

@@ -66,7 +66,7 @@ def shape_beside(shape, first, axis):
 # Random numbers
 
 
-def call_of(loss, scale=1.0, classes=3, shape=None, forms=None, **options):
+def call_of(loss, scale=1.0, classes=3, /, shape=None, forms=None, **options):
     """Arguments of 1000 samples, or of that shape; `forms` names other forms than the usual ones."""
     generator = torch.Generator().manual_seed(0)
     if shape is None:
@@ -153,10 +153,11 @@ def perfect_tree(loss):
 
 
 # Of images the first is predicted wrong in each pixel; the second has no object, and is predicted right.
+# Where the target is a distance, the second has an object with some depth.
 
 
-def truth_of_images(form, shape, generator):
-    """Random masks, labels or distances of images."""
+def truth_of_images(form, shape, scale, generator):
+    """Random masks or labels of images, or distances, where a pixel is `scale` long."""
     if form.kind is Kind.LABELS:
         classes = shape[1] if len(shape) > 1 else 1
         truth = torch.randint(classes, shape[:1] + shape[2:], generator=generator)
@@ -165,7 +166,10 @@ def truth_of_images(form, shape, generator):
     if shape:
         truth[1:2] = 0
     if form.kind is Kind.DISTANCE_MAPS:
-        return signed_distance(truth) if len(shape) > 2 else truth
+        if len(shape) < 3:
+            return truth
+        truth[1:2, :, *(len(shape) - 2) * [slice(1, -1)]] = 1
+        return scale * signed_distance(truth)
     assert form.kind in (Kind.LABELS, Kind.MASKS), f"no random {form.kind} of images"
     return truth
 
@@ -210,7 +214,7 @@ def target_of(loss, form, shape, scale, generator):
     if has_clusters(loss):
         return beside_features(form, shape, generator)
     if has_images(loss):
-        return truth_of_images(form, shape, generator)
+        return truth_of_images(form, shape, scale, generator)
     axis = class_axis(main(loss).shape, len(shape))
     classes = shape[axis] if has_classes(loss) and shape else 1
     normal = scale * torch.randn(shape, generator=generator)
@@ -242,7 +246,8 @@ def input_of(loss, form, shape, scale, targets, generator):
         return torch.randn(own, generator=generator)
     normal = scale * torch.randn(shape, generator=generator)
     if has_images(loss):
-        return beside_truth(form, normal, targets[loss.targets[0].name])
+        truth, kind = targets[loss.targets[0].name], loss.form(loss.targets[0].name).kind
+        return beside_truth(form, normal, (truth <= 0).float() if kind is Kind.DISTANCE_MAPS else truth)
     if form.kind is Kind.LOG_PROBABILITIES:
         return normal.log_softmax(class_axis(form.shape, len(shape)))
     if form.kind is Kind.PROBABILITIES:

@@ -1,6 +1,7 @@
 """compare lets a correct loss pass and catches each planted error."""
 
 import inspect
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import torch.nn.functional as F
 
 from lossviz.compare import Comparison, compare, grid
 from lossviz.libraries import LIBRARIES
+from lossviz.losses import CATALOG
+from lossviz.quiet import unwarned
+from lossviz.samples import NO_SAMPLE
 from tests.libraries import losses_of
 
 REDUCE = {"none": lambda losses: losses, "mean": np.mean, "sum": np.sum}
@@ -82,9 +86,9 @@ def square_sum(input):
     return (input * input).sum()
 
 
-def message(mine, torch_function, cases, grad, error=AssertionError):
+def message(mine, reference, cases, grad, error=AssertionError):
     with pytest.raises(error) as raised:
-        compare(mine, torch_function, cases, grad=grad)
+        compare(mine, reference, cases, grad=grad)
     return str(raised.value)
 
 
@@ -109,6 +113,16 @@ def test_dtype_casts_floating_arrays_and_leaves_labels():
     narrow, wide = grid(input=LOGITS, target=LABELS, weight=WEIGHT, dtype=["float32", "float64"])
     assert [narrow[name].dtype for name in narrow] == [np.float32, np.int64, np.float32]
     assert [wide[name].dtype for name in wide] == [np.float64, np.int64, np.float64]
+
+
+def test_dtype_casts_floating_tensors_too():
+    narrow, wide = grid(
+        input=torch.tensor(LOGITS).bfloat16().float(),
+        target=torch.tensor(LABELS),
+        dtype=["float32", "float64"],
+    )
+    assert (narrow["input"].dtype, wide["input"].dtype) == (np.float32, np.float64)
+    assert narrow["target"].dtype is torch.int64
 
 
 def test_an_axis_without_alternatives_is_an_error():
@@ -521,7 +535,7 @@ def test_a_case_whose_first_argument_has_no_gradient(case):
 
 
 def test_a_case_that_is_no_dictionary():
-    text = message(square, square, {"input": INPUT}, square_grad, TypeError)
+    text = message(square, square, ["input"], square_grad, TypeError)
     assert text == "a case must be a dictionary of keyword arguments, got str"
     text = message(square, square, 5, square_grad, TypeError)
     assert text == "cases must be a list of dictionaries, got int"
@@ -537,15 +551,15 @@ def test_every_element_skipped():
 
 
 @pytest.mark.parametrize(
-    ("torch_function", "reason"),
+    ("reference", "reason"),
     [
         (lambda input: input.detach() ** 2, "but torch says"),
         (lambda input: torch.from_numpy(INPUT**2).requires_grad_(), "but its output does not depend on it"),
     ],
 )
-def test_a_torch_function_without_a_gradient(torch_function, reason):
-    text = message(square, torch_function, grid(input=INPUT), square_grad, ValueError)
-    assert "torch_function must be differentiable with respect to `input`" in text and reason in text
+def test_a_reference_without_a_gradient(reference, reason):
+    text = message(square, reference, grid(input=INPUT), square_grad, ValueError)
+    assert "the reference must be differentiable with respect to `input`" in text and reason in text
 
 
 def test_a_gradient_of_labels():
@@ -562,15 +576,15 @@ def test_a_tuple_of_gradients_must_fit_the_arguments(count):
     assert f"grad must return one to 1 arrays, as the case has arguments, got {count}" in text
 
 
-def test_a_torch_function_that_returns_no_tensor():
+def test_a_reference_that_returns_no_tensor():
     text = message(square, lambda input: 1.0, grid(input=INPUT), square_grad, ValueError)
-    assert text == "case 1 of 1: torch_function must return a floating tensor, got float"
+    assert text == "case 1 of 1: the reference must return a floating tensor, got float"
 
 
-def test_a_torch_function_that_raises():
+def test_a_reference_that_raises():
     cases = grid(input=INPUT, target=TARGET, reduction="median")
     text = message(lambda **case: np.median(INPUT), F.l1_loss, cases, l1_loss_grad)
-    assert text.startswith("case 1 of 1: torch_function raised ValueError")
+    assert text.startswith("case 1 of 1: the reference raised ValueError")
 
 
 def test_the_checks_survive_python_without_asserts():
@@ -730,3 +744,158 @@ def test_beside_a_corner_a_wrong_slope_is_wrong_all_the_same():
     cases = [{"input": np.array([0.5, 1.0, 2.0])}]
     with pytest.raises(AssertionError, match="differs"):
         compare(hinge, lambda input: torch.relu(1 - input), cases, grad=lambda input: 0 * input, corners=True)
+
+
+# Either side in torch or in NumPy
+
+
+def squared(pred, y):
+    return ((pred - y) ** 2).mean()
+
+
+def squared_in_numpy(pred, y):
+    return np.mean((pred - y) ** 2)
+
+
+def in_torch(input, target, reduction="mean"):
+    difference = (input - target).abs()
+    loss = torch.where(difference < 1, difference**2 / 2, difference - 0.5)
+    return loss if reduction == "none" else getattr(loss, reduction)()
+
+
+def verdict(*args, **options):
+    return repr(compare(*args, **options)).splitlines()[-1]
+
+
+def test_a_loss_of_torch_brings_its_own_cases_and_autograd_the_gradient():
+    result = compare(in_torch, F.smooth_l1_loss)
+    assert result.columns["reduction"] == ["none", "none", "mean", "mean", "sum", "sum"]
+    assert result.columns["dtype"] == ["float32", "float64"] * 3
+    assert repr(result).endswith(
+        "6 cases agree with torch: value, gradient, central differences; the gradient is autograd's"
+    )
+    assert sum(result.tallies, Counter())["checked"] == 6 * 12
+
+
+@pytest.mark.parametrize("mine", [squared, torch.nn.MSELoss(), F.mse_loss], ids=["own", "module", "torch"])
+@pytest.mark.parametrize("reference", [F.mse_loss, torch.nn.MSELoss()], ids=["function", "module"])
+def test_functions_and_modules_compare_whatever_their_arguments_are_called(mine, reference):
+    assert verdict(mine, reference).endswith("gradient, central differences; the gradient is autograd's")
+
+
+def test_a_module_has_its_weights_in_the_dtype_of_the_case():
+    weighted = torch.nn.CrossEntropyLoss(weight=torch.tensor(WEIGHT).float())
+
+    def mine(input, target):
+        weight = torch.tensor(WEIGHT).to(input.dtype)
+        losses = weight[target] * -input.log_softmax(1).gather(1, target[:, None])[:, 0]
+        return losses.sum() / weight[target].sum()
+
+    assert "2 cases agree with torch" in verdict(mine, weighted)
+    assert "2 cases agree with torch" in verdict(weighted, mine)
+    assert weighted.weight.dtype is torch.float32
+
+
+@pytest.mark.parametrize("mine", [squared_in_numpy, lambda pred, y: float(squared_in_numpy(pred, y))])
+def test_a_numpy_loss_without_grad_is_compared_by_value_and_says_so(mine):
+    said = verdict(mine, F.mse_loss)
+    assert said.startswith("2 cases agree with torch: value; no gradient was compared: ")
+    assert said.endswith(" is in NumPy, and came without grad=")
+    with_grad = verdict(
+        squared_in_numpy, F.mse_loss, grad=lambda pred, y: 2 * (pred - y) / pred.dtype.type(pred.size)
+    )
+    assert with_grad == "2 cases agree with torch: value, gradient, central differences"
+
+
+def test_a_reference_in_numpy_has_no_gradient_but_mine_has():
+    case = {"pred": [1.0, 2.0, 3.0], "y": [0.0, 0.5, 1.0]}
+    assert verdict(squared, squared_in_numpy, case) == (
+        "1 case agrees with squared_in_numpy: value, central differences; the gradient is autograd's"
+    )
+    with pytest.raises(AssertionError, match=r"value differs\n  expected \(squared_in_numpy\): 2.4"):
+        compare(lambda pred, y: 2 * squared(pred, y), squared_in_numpy, case)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"input": torch.tensor(LOGITS, requires_grad=True), "target": torch.tensor(LABELS)},
+        {"input": LOGITS.tolist(), "target": LABELS.tolist()},
+        {"input": LOGITS, "target": tuple(LABELS)},
+        {"input": torch.tensor(LOGITS).half(), "target": LABELS},
+    ],
+    ids=["tensors", "lists", "mixed", "half"],
+)
+def test_a_case_may_hold_tensors_arrays_or_lists(case):
+    assert "1 case agrees with torch: value" in verdict(cross_entropy, F.cross_entropy, case)
+
+
+def test_a_list_that_is_an_option_stays_a_list():
+    def mine(input, axes=None):
+        assert isinstance(axes, list)
+        return input.sum(tuple(axes))
+
+    def theirs(input, axes=None):
+        return input.sum(axes)
+
+    compare(mine, theirs, [{"input": torch.ones(2, 2), "axes": [0, 1]}], grad=lambda input, axes: input**0)
+
+
+def test_a_wrong_gradient_of_a_torch_loss_is_found():
+    def clipped(input, target):
+        return F.mse_loss(input, target).clamp(max=1.0)  # no gradient above
+
+    case = {"input": [3.0, 0.0], "target": [0.0, 0.0]}
+    with pytest.raises(AssertionError, match="value differs"):
+        compare(clipped, F.mse_loss, case)
+
+    def detached(input, target):
+        return (input - target).square().mean() + 0 * (input.detach() - input).sum()
+
+    def half_detached(input, target):
+        return ((input - target) * (input - target).detach()).mean()
+
+    compare(detached, F.mse_loss, case)
+    with pytest.raises(AssertionError, match=r"gradient of `input` differs at index \(0,\)"):
+        compare(half_detached, F.mse_loss, case)
+    with pytest.raises(AssertionError, match=r"central difference of `input` differs at index \(0,\)"):
+        compare(half_detached, lambda input, target: np.square(input - target).mean(), case)
+    with pytest.raises(AssertionError, match="mine must be differentiable with respect to `input`"):
+        compare(lambda input, target: F.mse_loss(input.detach(), target), F.mse_loss, case)
+
+
+def test_each_input_that_a_model_gives_is_differentiated():
+    def wrong_in_var(input, target, var):
+        return F.gaussian_nll_loss(input, target, var.detach()) + 0 * var.sum()
+
+    with pytest.raises(AssertionError, match="gradient of `var` differs"):
+        compare(wrong_in_var, F.gaussian_nll_loss)
+
+
+def test_what_a_torch_loss_writes_into_its_input_is_told():
+    def in_place(input, target):
+        with torch.no_grad():
+            input.clamp_(min=0)
+        return F.mse_loss(input, target)
+
+    with pytest.raises(AssertionError, match="mine changed its argument input in place"):
+        compare(in_place, F.mse_loss)
+
+
+def test_where_no_case_is_known_the_sentence_shows_one():
+    with pytest.raises(ValueError) as raised:
+        compare(squared, squared_in_numpy)
+    assert str(raised.value) == (
+        "compare has cases of its own for a loss of torch alone, got squared_in_numpy: try "
+        "compare(squared, squared_in_numpy, [{'input': ..., 'target': ...}])"
+    )
+    with pytest.raises(ValueError, match="a dtype that NumPy has, such as float32, got bfloat16"):
+        compare(squared, F.mse_loss, {"pred": torch.ones(2).bfloat16(), "y": torch.ones(2)})
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, loss in CATALOG.items() if loss.torch_class and n not in NO_SAMPLE]
+)
+def test_each_loss_of_torch_agrees_with_itself(name):
+    with unwarned():
+        assert "6 cases agree" in verdict(CATALOG[name].function, CATALOG[name].function)

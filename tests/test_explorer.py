@@ -391,6 +391,39 @@ def test_what_is_shown_is_the_same_in_every_run(curve):
     assert not re.search(r"0x[0-9a-f]{6}", repr(again) + again.to_html().split("<script")[0])
 
 
+@pytest.mark.parametrize(
+    ("kind", "begins"),
+    [("html", b"<!doctype html>"), ("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")],
+)
+def test_a_saved_explorer_is_a_file_of_the_present_setting(curve, tmp_path, kind, begins):
+    first = curve.save(tmp_path / f"first.{kind}").read_bytes()
+    assert first.startswith(begins) and first == curve.save(str(tmp_path / f"second.{kind}")).read_bytes()
+    curve.delta = 0.5
+    assert curve.save(tmp_path / f"first.{kind.upper()}").read_bytes() != first
+
+
+def test_a_saved_page_is_the_fragment_in_a_page_that_asks_nothing_from_outside(curve, tmp_path):
+    e = explore(np.abs, title=NASTY)
+    page = e.save(tmp_path / "page.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>\n<html lang=") and page.endswith(f"{e.to_html()}\n</html>\n")
+    head = page.split("<div")[0]
+    assert html.escape(NASTY) in head and NASTY not in head and "light dark" in head
+    assert not re.search(r"(?:src|href)=\"?https?:", page)
+    row = side_by_side(curve, explore(huber, controls={"delta": Slider(0, 2, 1, step=0.25)}, title="Right"))
+    page = row.save(tmp_path / "row.html").read_text("utf-8")
+    assert page.count('class="lossviz-page"') == 2 and "<title>Huber · Right</title>" in page
+    assert page.count("DecompressionStream") == curve.to_html().count("DecompressionStream") > 0
+
+
+def test_an_explorer_is_saved_in_what_a_browser_or_a_paper_takes(curve, tmp_path):
+    with pytest.raises(ValueError, match=r"saved as .html, .png, .svg, .pdf, got 'x.gif'"):
+        curve.save("x.gif")
+    with pytest.raises(ValueError, match=r"a row of explorers is saved as .html, got 'x.png'"):
+        side_by_side(curve, explore(huber, controls={"delta": (0.0, 2.0)})).save("x.png")
+    with pytest.raises(FileNotFoundError):
+        curve.save(tmp_path / "nowhere" / "x.html")
+
+
 def test_a_rounded_zero_has_no_sign():
     assert repr(explore(lambda x: -1e-9 * x, probe=1, y=(-1, 1))).endswith("loss 0.000, gradient 0.000")
 
@@ -651,7 +684,7 @@ def broken(x, beta):
             lambda: explore(broken, controls={"beta": (0, 1, 0.5)}),
             "broken failed at (0.025, beta=1.0): Runtime",
         ),
-        (lambda: explore(lambda x, beta: x), "the function failed at (-3): TypeError"),
+        (lambda: explore(lambda: 0), "the function failed at (-3): TypeError"),
         (
             lambda: explore(np.abs, x=(3, -3)),
             "x must run from a smaller to a larger finite number, got (3, -3)",

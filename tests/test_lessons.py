@@ -9,11 +9,20 @@ import torch
 import torch.nn.functional as F
 
 from lossviz import demo
-from lossviz.losses.references import dice_loss, focal_loss
+from lossviz.losses.references import (
+    boundary_loss,
+    dice_loss,
+    focal_loss,
+    lovasz_softmax,
+    signed_distance,
+)
 from tests.handbook import BOOK, CHAPTERS, ROOT, title
 
 PAGE = (BOOK / "lessons.md").read_text("utf-8")
 PARTS = ["Ask.", "The usual answer.", "Show.", "Exercise."]
+
+# What a pixel of background, organ and vessel is predicted to be.
+ANSWERS = [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.3, 0.2, 0.5]]
 
 
 def lesson(chapter):
@@ -284,3 +293,52 @@ def test_the_better_model_by_mean_dice_and_by_mean_iou():
     text = stated("segmentation/jaccard_loss")
     assert "{:.1f} against {:.3f}".format(*by_dice) in text
     assert "{1:.3f} against {0:.3f}".format(*by_iou) in text
+
+
+def test_a_stray_pixel_costs_its_distance_and_a_missed_border_nothing():
+    text = stated("segmentation/boundary_loss")
+    lesion = torch.zeros(1, 1, 10, 10)
+    lesion[..., 3:7, 1:5] = 1
+    at = signed_distance(lesion)
+    near, far, missed = (lesion.clone() for _ in range(3))
+    near[..., 4, 5], far[..., 4, 9], missed[..., 3, 1] = 1, 1, 0
+    assert f"It is {dice_loss(near, lesion):.4f} for both" in text
+    assert f"{dice_loss(near, lesion):.4f}" == f"{dice_loss(far, lesion):.4f}"
+    costs = [boundary_loss(mask, at) - boundary_loss(lesion, at) for mask in (near, far, missed)]
+    assert costs[1] / costs[0] == pytest.approx(5, rel=1e-5) and "five times" in text
+    assert costs[2] == 0 and "on the border costs nothing" in text
+
+
+def test_which_class_the_generalized_loss_is_about():
+    text = stated("segmentation/generalized_dice_loss")
+    t = F.one_hot(torch.tensor(11 * [0] + 4 * [1] + [2]), 3).T[None].double()
+    p = torch.stack([torch.tensor(row) for row in ANSWERS])[t[0].argmax(0)].T[None].double()
+    sizes, both = t.sum(-1)[0], (p + t).sum(-1)[0]
+    weighted = both / sizes**2
+    assert f"gives the vessel's Dice loss {weighted[2] / weighted.sum():.0%}".replace("%", " %") in text
+
+
+def test_the_share_of_the_dice_part():
+    text = stated("segmentation/dice_ce_loss")
+    t = (torch.arange(4096) < 16).double()[None, None]
+    shares = []
+    for p in (0.5, 0.01):
+        z = torch.full_like(t, p).logit()
+        entropy = np.abs(slope(F.binary_cross_entropy_with_logits, z.tolist(), t))
+        dice = np.abs(slope(lambda z: dice_loss(z.sigmoid(), t), z.tolist()))
+        shares.append(dice.sum() / (dice.sum() + entropy.sum()))
+        background = entropy[:, :, 16:].sum() / (dice.sum() + entropy.sum())
+        assert p < 0.5 or f"has {background:.0%}".replace("%", " %") in text
+    assert f"It is {100 * shares[0]:.1f} %" in text and f"has {shares[1]:.0%}".replace("%", " %") in text
+
+
+def test_what_a_wrong_pixel_of_the_sign_and_of_the_road_cost():
+    text = stated("segmentation/lovasz_softmax")
+    labels = torch.tensor([[0] * 11 + [1] * 4 + [2]])
+    costs = []
+    for place, instead in ((15, 0), (0, 1)):
+        answer = labels.clone()
+        answer[0, place] = instead
+        costs.append(lovasz_softmax(F.one_hot(answer, 3).movedim(-1, 1).double(), labels).item())
+    assert f"The first has {costs[0]:.3f} and the second {costs[1]:.3f}" in text
+    assert 3.5 < costs[0] / costs[1] < 4 and "almost four times less" in text

@@ -315,3 +315,51 @@ def test_the_gradient_by_differences_asks_for_one_pixel_of_each_kind_alone():
     [wanted] = asked
     present = [(kinds_of(painted.target, one).ravel()[:, None] == range(4)).any(0) for one in painted.masks()]
     assert wanted.sum() == np.sum(present) and (found == np.transpose(present)).all()
+
+
+# Many masks in one call
+
+
+def square(side=8):
+    target = np.zeros((side, side), bool)
+    target[2:6, 2:6] = True
+    return Painted(target, 0.1, 0.9)
+
+
+def test_a_loss_of_tensors_is_called_for_all_masks_at_once():
+    painted, calls = square(), []
+
+    def loss(p, t):
+        calls.append(p.shape)
+        return F.binary_cross_entropy(p, t)
+
+    values = counted.values_by_counts(painted, loss, {})
+    slopes = counted.gradients_by_counts(painted, counted.by_autograd(painted, loss), {})
+    assert len(calls) < 30 < len(values) == 17 * 49
+
+    def one_by_one(p, t):
+        assert p.ndim == 4 and p.sum().item() > 0  # .item() asks for a value, which many at once have not
+        return F.binary_cross_entropy(p, t)
+
+    np.testing.assert_allclose(counted.values_by_counts(painted, one_by_one, {}), values)
+    again = counted.gradients_by_counts(painted, counted.by_autograd(painted, one_by_one), {})
+    np.testing.assert_allclose(again, slopes)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda p, t: (p - t).sum() if float(p[0, 0, 0, 0]) > 0.5 else (p * t).sum(),
+        lambda p, t: (p + torch.rand(1) * t).sum(),
+        lambda p, t: torch.from_numpy(p.numpy()).sum(),
+    ],
+    ids=["asks for a value", "random", "leaves torch"],
+)
+def test_what_is_not_written_for_many_at_once_is_called_one_by_one(loss):
+    painted = square()
+    assert counted.at_once(loss, {}, *painted.arguments(painted.masks())) is None
+
+
+def test_few_masks_are_called_one_by_one():
+    painted = Painted(BLOCK.astype(bool), 0.1, 0.9)
+    assert counted.at_once(F.mse_loss, {}, *painted.arguments(painted.masks())) is None

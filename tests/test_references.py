@@ -405,6 +405,41 @@ def test_top_k_with_all_pixels_and_flattened_pixels_are_cross_entropy():  # E19,
     assert topk_cross_entropy(z[:1, :, :1, :3], y[:1, :1, :3]).isnan()
 
 
+def nnunet(z, y, background=False, smooth=1e-5, sigmoid=False):
+    """Cross entropy minus the mean Dice score of each image and class, as nnU-Net adds them."""
+    p, t = (z.sigmoid(), y) if sigmoid else (z.softmax(1), one_hot(y, z.shape[1]).to(z.dtype))
+    p, t = (p, t) if background or sigmoid else (p[:, 1:], t[:, 1:])
+    axes = tuple(range(2, z.ndim))
+    score = (2 * (p * t).sum(axes) + smooth) / (p.sum(axes) + t.sum(axes) + smooth).clamp(min=1e-8)
+    entropy = F.binary_cross_entropy_with_logits(z, y) if sigmoid else F.cross_entropy(z, y)
+    return entropy - score.mean()
+
+
+@pytest.mark.parametrize("background", [True, False])
+@pytest.mark.parametrize("smooth", [1e-5, 1.0])
+@pytest.mark.parametrize("shape", [(3, 5, 4), (2, 3, 4, 2)])
+def test_nnunet_has_one_less_and_the_same_gradient(background, smooth, shape):  # E18
+    z, y = random_labels(shape=shape)
+    given = {"include_background": background, "smooth": smooth}
+    same(nnunet(z, y, background, smooth), dice_ce_loss(z, y, **given) - 1)
+    same(slope(nnunet, z, y, background, smooth), slope(dice_ce_loss, z, y, **given))
+
+
+def test_nnunet_gives_these_numbers():  # noted from nnunetv2 2.8.1, batch_dice=False
+    close(nnunet(B_LOGITS, B_LABELS), -0.226445)
+    close(nnunet(A_LOGITS, A_TRUE, sigmoid=True), -0.436095)
+    close(nnunet(B_LOGITS, B_LABELS) - F.cross_entropy(B_LOGITS, B_LABELS), -0.512347)
+
+
+@pytest.mark.parametrize("background", [True, False])
+def test_monai_has_one_more_than_nnunet_and_the_same_gradient(background):  # E18
+    monai, (z, y) = losses_of("MONAI"), random_labels()
+    loss = monai.DiceCELoss(softmax=True, to_onehot_y=True, include_background=background)
+    agree(lambda z, y: nnunet(z, y, background) + 1, lambda z, y: loss(z, y[:, None]), z, y)
+    binary = monai.DiceCELoss(sigmoid=True)
+    agree(lambda z, t: nnunet(z, t, sigmoid=True) + 1, binary, A_LOGITS, A_TRUE)
+
+
 # Distances
 
 

@@ -1,6 +1,7 @@
-// Long tables, marked data-long: a button in each heading sorts the rows, a field above leaves those with some words.
+// Long tables, marked data-long: a button in each heading sorts the rows, a field above leaves those with some words,
+// and with some numbers, as far as their digits go.
 // Without this script the table is there as it was written.
-(() => {
+const handbookTables = (() => {
   "use strict";
   const ORDERS = ["ascending", "descending", "none"]; // one after the other, as the button is pressed
   const words = new Intl.Collator(document.documentElement.lang, { numeric: true });
@@ -34,15 +35,33 @@
     });
   }
 
+  const decimals = (number) => number.split(".")[1].length;
+  /** Whether two numbers with a point are the same to the digits that both have; a number may also be cut off. */
+  function agree(one, other) {
+    const unit = 10 ** -Math.min(decimals(one), decimals(other));
+    const [a, b] = [Number(one), Number(other)];
+    const near = Math.abs(a - b) <= (unit / 2) * (1 + 1e-9);
+    return near || (a * b > 0 && Math.floor(Math.abs(a) / unit + 1e-6) === Math.floor(Math.abs(b) / unit + 1e-6));
+  }
+
+  /** Whether a text has a word, or, where that is a number with two digits or more after its point, such a number. */
+  function has(text, word) {
+    const plain = text.toLowerCase().replaceAll("−", "-");
+    const wanted = word.toLowerCase().replaceAll("−", "-");
+    if (plain.includes(wanted)) return true;
+    if (!/^[-+]?\d*\.\d{2,}$/.test(wanted)) return false;
+    return (plain.match(/(?<![\w.])-?\d*\.\d{2,}(?![\w.])/g) ?? []).some((number) => agree(number, wanted));
+  }
+
   function addFilter(table, rows, number) {
     const input = make("input", { type: "search", id: `rows-with-${number}`, autocomplete: "off" });
     const label = make("label", { htmlFor: input.id, textContent: "Rows with" });
     const status = make("span", { role: "status" });
     input.addEventListener("input", () => {
-      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const wanted = input.value.split(/\s+/).filter(Boolean);
       for (const row of rows) {
-        const text = row.textContent.toLowerCase();
-        row.hidden = !wanted.every((word) => text.includes(word));
+        const texts = [...row.cells].map((cell) => cell.textContent);
+        row.hidden = !wanted.every((word) => has(texts.join("\n"), word));
       }
       const left = rows.filter((row) => !row.hidden).length;
       status.textContent = wanted.length ? `${left} of ${rows.length}` : "";
@@ -57,4 +76,5 @@
     addSorting(table, rows);
     addFilter(table, rows, number);
   });
+  return { has };
 })();

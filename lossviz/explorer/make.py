@@ -23,13 +23,21 @@ def link_name(text: str) -> str:
 def setup(controls: Mapping | None) -> dict[str, Control]:
     made = {name: as_control(name, value) for name, value in mapping("controls", controls).items()}
     for name in made:
-        # In a link "explorer" names the explorer itself, and "present" opens it over the whole window.
-        taken = (*PROBES, "explorer", "present")
-        if not name.isidentifier() or name in taken or hasattr(Explorer, name):
+        if not name.isidentifier() or _is_taken(name):
             raise ValueError(
                 f"a control needs a name that is an identifier and not taken by the widget, got {name!r}"
             )
     return made
+
+
+def _is_taken(name: str) -> bool:
+    # In a link "explorer" names the explorer itself, and "present" opens it over the whole window.
+    return name in (*PROBES, "explorer", "present") or hasattr(Explorer, name)
+
+
+def free_name(name: str) -> str:
+    """The name of a control for an argument `name`, with an underscore where the widget has that name."""
+    return f"{name}_" if _is_taken(name) else name
 
 
 def _describe(name: str, control: Control) -> dict:

@@ -12,6 +12,18 @@ from lossviz.lookup import pack
 if TYPE_CHECKING:
     from lossviz.explorer.widget import Explorer
 
+# Wide enough for an explorer as a page of the site shows it; colours as the reader's system has them.
+HEAD = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ max-width: {width}rem; margin: 1.5rem auto; padding: 0 1rem; font-family: system-ui, sans-serif }}
+</style>
+"""
+
 
 def fragment(explorer: Explorer, png: str, with_code: bool = True) -> str:
     """Picture (`png`, in base64), data, and the code that draws; the picture stands until the drawing.
@@ -34,3 +46,10 @@ def fragment(explorer: Explorer, png: str, with_code: bool = True) -> str:
         f'<script type="application/json">{text}</script>'
         f'<script type="module" data-lossviz="code">{code}</script></div>'
     )
+
+
+def document(title: str, *fragments: str) -> str:
+    """A whole page of fragments: it opens from a folder, without a kernel and without the network."""
+    head = HEAD.format(title=html.escape(title), width=52 * len(fragments))
+    row = f'<div class="lossviz-row">{"".join(fragments)}</div>' if len(fragments) > 1 else fragments[0]
+    return f"{head}{row}\n</html>\n"

@@ -1,10 +1,11 @@
 """Explorers side by side, which keep the controls that they share in step."""
 
 import weakref
+from pathlib import Path
 
 import ipywidgets
 
-from lossviz.explorer import shown
+from lossviz.explorer import page, shown
 from lossviz.explorer.widget import Explorer
 
 
@@ -13,6 +14,20 @@ class SideBySide(shown.Reopened, ipywidgets.HBox):
 
     def __repr__(self) -> str:
         return "SideBySide(" + ", ".join(map(repr, self.children)) + ")"
+
+    def save(self, path: str | Path) -> Path:
+        """Keep the row as a page of its own that moves; see `Explorer.save`. `path` ends in .html.
+
+        Raises ValueError for another ending: a picture of each is `row.children[0].save("left.png")`.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".html":
+            raise ValueError(f"a row of explorers is saved as .html, got {str(path)!r}")
+        first, *others = self.children
+        titles = " · ".join(e.spec["title"] for e in self.children)
+        fragments = [first.to_html(), *(e.to_html(with_code=False) for e in others)]
+        path.write_text(page.document(titles, *fragments), "utf-8")
+        return path
 
     def _repr_mimebundle_(self, **kwargs):
         for part in (*self.children, self):
@@ -32,6 +47,10 @@ def side_by_side(*explorers: Explorer) -> SideBySide:
     A control moves to the other explorer's nearest position. An explorer that stood in another row leaves it,
     and one that was closed is opened again. Raises ValueError for fewer than two explorers, for the same one
     twice, and where no control is shared.
+
+    explorers  two or more, made by `explore` or its sisters
+
+    Returns the row: show it as the last line of a cell; `row.save("name.html")` keeps it as a page.
     """
     wrong = [e for e in explorers if not isinstance(e, Explorer)]
     if len(explorers) < 2 or wrong:

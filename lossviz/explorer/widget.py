@@ -13,6 +13,7 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets
+import matplotlib as mpl
 import numpy as np
 import traitlets
 from matplotlib.figure import Figure
@@ -23,6 +24,8 @@ from lossviz.explorer import page, shown
 from lossviz.explorer.shared import SharedCode, shared_code
 from lossviz.lookup import row
 from lossviz.stills.sheet import Sheet
+
+KINDS = ("html", "png", "svg", "pdf")  # the endings of the files that an explorer is saved in
 
 
 class Position(traitlets.TraitType):
@@ -49,6 +52,7 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
     Every control is a trait: read `e.beta`, set `e.beta = 0.5` (it moves to the nearest position),
     `e.observe(f, "beta")`, `ipywidgets.jslink((e, "beta"), (slider, "value"))`. Also `e.probe` (or
     `e.probe_x` and `e.probe_y`), `e.revealed` (is the gradient shown) and `e.hidden` (overlays switched off).
+    `e.values("loss")` and `e.values("grad")` are the numbers that are drawn, `e.save("name.html")` keeps it.
     """
 
     # As a text: anywidget watches a file as long as the process lives, and holds every explorer by it.
@@ -176,9 +180,35 @@ class Explorer(shown.Reopened, anywidget.AnyWidget):
     def to_html(self, png: str | None = None, with_code: bool = True) -> str:
         """A page fragment that needs neither kernel nor network: picture, data and drawing code.
 
-        One explorer of a page brings the code for all: `with_code=False` leaves it out.
+        png        the still picture, as base64 text (default: that of the present setting)
+        with_code  one explorer of a page brings the code for all; False leaves it out
         """
         return page.fragment(self, png or self._png(), with_code)
+
+    def save(self, path: str | Path) -> Path:
+        """Keep the explorer as it stands: `explorer.save("huber.html")`; returns the path.
+
+        path   ends in .html: a page of its own that moves, with all that it needs inside (from 110 kB on),
+               to open from a folder, to send, or to put on any server; "link" on it copies the address with
+               the setting. In .png, .svg or .pdf: the picture of the present setting
+
+        Overwrites a file that is there. Raises ValueError for another ending, and what the system raises for
+        a folder that is not there.
+        """
+        path = Path(path)
+        kind = path.suffix.lower().removeprefix(".")
+        if kind not in KINDS:
+            raise ValueError(f"an explorer is saved as .{', .'.join(KINDS)}, got {str(path)!r}")
+        if kind == "html":
+            path.write_text(page.document(self.spec["title"], self.to_html()), "utf-8")
+        elif kind == "png":
+            path.write_bytes(base64.b64decode(self._png()))
+        else:
+            # Without the date and random names the same setting gives the same file.
+            undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+            with mpl.rc_context({"svg.hashsalt": "lossviz"}):
+                self.figure().savefig(path, format=kind, metadata=undated)
+        return path
 
     def _repr_mimebundle_(self, **kwargs):
         if self.comm is None:

@@ -41,7 +41,11 @@ _ORDER = (
     "segmentation.jaccard_loss",
     "segmentation.tversky_loss",
     "segmentation.focal_tversky_loss",
+    "segmentation.generalized_dice_loss",
     "segmentation.lovasz_hinge",
+    "segmentation.lovasz_softmax",
+    "segmentation.boundary_loss",
+    "segmentation.dice_ce_loss",
 )
 _FILES = [import_module(f"{__name__}.{place}") for place in _ORDER]
 

@@ -312,6 +312,7 @@ class Loss:
     fades          whether the gradient is 0 where prediction and target agree
     statistic      what the best constant prediction is of the targets, None where it has no name
     elicits        the same in words, completing "the best constant prediction is ..."
+    curve          a function of x that `explore` draws, as code, where one number is no input for the loss
 
     `gradient_far` and `gradient_at_target` hold for one element with default options.
     """
@@ -340,6 +341,7 @@ class Loss:
     reductions: tuple[Reduction, ...] = ("none", "mean", "sum")
     default_reduction: Reduction = "mean"
     home: str = "torch.nn.functional"
+    curve: str = ""
 
     @property
     def function(self):

@@ -14,10 +14,11 @@ from lossviz.evaluate import apply, call_at, call_for, name_of, parameters, slop
 from lossviz.explorer.make import finish, setup
 from lossviz.explorer.widget import Explorer
 from lossviz.figures import COLORS
-from lossviz.lookup import Lookup
+from lossviz.fitting import fitted, known_loss, missing, refuse_what_is_no_curve
+from lossviz.lookup import Lookup, TooMany
 from lossviz.panels.panel import Panel
 from lossviz.quiet import hushed
-from lossviz.ranges import largest, positions_of, span
+from lossviz.ranges import SPAN, largest, positions_of, span
 from lossviz.stills.names import name_places
 from lossviz.stills.numbers import beyond, number, shown, ticks
 from lossviz.stills.sheet import (
@@ -42,7 +43,7 @@ def explore(
     function: Callable,
     grad: Callable | None = None,
     *,
-    x: tuple = (-3.0, 3.0),
+    x: tuple | None = None,
     controls: Mapping | None = None,
     overlay: Mapping | None = None,
     marks: Mapping | None = None,
@@ -62,14 +63,20 @@ def explore(
     digits: int = 3,
     name: str | None = None,
 ) -> Explorer:
-    """A curve, its gradient below, and a probe to drag along it: `explore(lambda x: abs(x) ** 1.5)`.
+    """A curve, its gradient below, and a probe to drag along it: `explore(F.mse_loss)`.
 
-    function   loss(x, **controls): takes an array of x, or one number, and returns as many numbers
-    grad       its derivative by x; without it, autograd's where the function takes and returns tensors, else
-               central differences, and the panel says which
-    x          (lo, hi) or (lo, hi, step)
-    controls   {"beta": Slider(0.1, 3, log=True)}: each function gets, by name, those it has parameters for
-    overlay    {"L1": function or (function, gradient)}: other curves to compare with
+    function   a loss of torch or your own, as a function or a module: its first argument moves along the x
+               axis, and it returns a number for a number. It may take NumPy arrays, plain numbers, tensors of
+               any floating dtype, or a batch, (N,) or (N, 1); it may return its mean
+    grad       its derivative by x, called as `function` is; without it, autograd's where the function takes
+               and returns tensors, else central differences, and the panel says which
+    x          (lo, hi) or (lo, hi, step) (default: where a loss of torch is meant to be used, else (-3, 3),
+               or (0, 1) for a function that is not finite on most of that)
+    controls   {"beta": Slider(0.1, 3, log=True)}: each function gets, by name, those it has parameters for.
+               An argument without default that has no control here gets one: `target` from -3 to 3, or what
+               a loss of torch wants there (0 to 1, a count, 1 and -1)
+    overlay    {"L1": function or (function, gradient)}: other curves to compare with, at most 4; their second
+               argument is that of `function`, whatever its name
     marks      {"target": 0.0, "β": lambda beta: beta}: dotted vertical lines, fixed or moved by controls
     points     a list of x, or a function of controls that returns one: dots on the axis
     drag       the control that the last of the points moves when it is dragged
@@ -87,21 +94,24 @@ def explore(
     digits     digits after the point of every number shown, 0 to 12
     name       the explorer's name in a link (default: from the title)
 
-    Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position),
-    reversed or empty ranges, names that are taken or unknown, and too many positions.
+    Returns an `Explorer`: show it as the last line of a cell, or keep it with `save`.
+
+    Raises ValueError for what is not callable, wrong shapes, a function that raises (with the position and
+    the line), a loss of which one number is no input (with a call that draws it), reversed or empty ranges,
+    names that are taken or unknown, and too many positions.
     """
     check_callable(function)
     check_texts(title=title, label=label, x_label=x_label, loss_label=loss_label)
+    asked, overlay = function, _pairs(overlay)
+    function, overlay, made, x = _complete(function, overlay, setup(controls), x)
     xs = positions_of(x, "x", 250)
-    made = setup(controls)
     lookup = Lookup(made)
-    title = title or name_of(function)
+    title = title or name_of(asked)
     if title == "the function":
         title = loss_label
     label = label or title
-    first = next(iter(parameters(function)), "x")
+    first = next(iter(parameters(asked)), "x")
     x_label = x_label or first
-    overlay = mapping("overlay", overlay)
     if len(overlay) > 4 or label in overlay:
         raise ValueError(
             f"overlay must hold at most 4 curves, none named {label!r} like the first, got {list(overlay)}"
@@ -136,6 +146,35 @@ def explore(
     )
 
 
+def _pairs(overlay: Mapping | None) -> dict[str, tuple]:
+    """By name, the function of an overlay and its gradient, or None."""
+    pairs = {}
+    for key, value in mapping("overlay", overlay).items():
+        f, derivative = value if isinstance(value, tuple) and len(value) == 2 else (value, None)
+        pairs[key] = check_callable(f, f"overlay {key!r}"), derivative
+    return pairs
+
+
+def _complete(function: Callable, overlay: dict, controls: dict, x) -> tuple:
+    """The functions with all that they need; the controls with the missing ones; the range, if not given."""
+    refuse_what_is_no_curve(function)
+    span = None if x is None else tuple(positions_of(x, "x", 250)[k] for k in (0, -1))
+    names = parameters(function)
+    if missing(function, controls) or (x is None and known_loss(function)):
+        fit = fitted(function, controls, span)
+        function, controls, span = fit.function, fit.controls, fit.span
+    completed = {}
+    for key, (f, derivative) in overlay.items():
+        # The second argument of both is the same thing, however each calls it.
+        pairs = zip(parameters(f)[1:], names[1:], strict=False)
+        shared = {own: name for own, name in pairs if name in controls and own not in controls}
+        if missing(f, controls):
+            fit = fitted(f, controls, span or SPAN, {k: v for k, v in shared.items() if k in missing(f, {})})
+            f, controls = fit.function, fit.controls
+        completed[key] = f, derivative
+    return function, completed, controls, x or span or SPAN
+
+
 def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, marks) -> tuple:
     """Looks up all curves and marks; returns values and slopes of the first, and if autograd found these.
 
@@ -145,19 +184,32 @@ def _fill(lookup: Lookup, xs: np.ndarray, label: str, function, grad, overlay, m
     def along(f, setting):
         return apply(f, (xs,), setting)
 
+    def add_given(role, key, f):
+        """The series of a reader's function, and the function in a form that it takes."""
+        try:
+            return lookup.add(role, key, f, len(xs), along), f
+        except TooMany:
+            raise
+        except ValueError as error:
+            try:
+                f = fitted(f, lookup.controls, (xs[0], xs[-1])).function
+            except ValueError as other:
+                # Of a loss of torch it is known what is meant; else the reader's own error tells more.
+                raise (other if known_loss(f) else error) from None
+            return lookup.add(role, key, f, len(xs), along), f
+
     def add(role, key, f, derivative):
-        values = lookup.add(role, key, f, len(xs), along)
+        values, f = add_given(role, key, f)
         grad_role = "grad" if role == "loss" else "overlay grad"
         if derivative is not None:
             slope = check_callable(derivative, f"the gradient of {key}")
-            return values, lookup.add(grad_role, key, slope, len(xs), along), None
+            return values, add_given(grad_role, key, slope)[0], None
         slope, found = slope_of(f, 0, (xs,), lookup.first_setting(f))
         return values, lookup.add(grad_role, key, slope, len(xs), lambda f, setting: f(xs, **setting)), found
 
     first = add("loss", label, function, grad)
-    for key, value in overlay.items():
-        f, derivative = value if isinstance(value, tuple) and len(value) == 2 else (value, None)
-        add("overlay", key, check_callable(f, f"overlay {key!r}"), derivative)
+    for key, (f, derivative) in overlay.items():
+        add("overlay", key, f, derivative)
     for key, value in mapping("marks", marks).items():
         f = value if callable(value) else constant(value)
         lookup.add("mark", key, f, 1, lambda f, setting: call_for((), f, setting))

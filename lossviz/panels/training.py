@@ -61,6 +61,7 @@ def explore_training(
     data           {"train": (xs, ys)}: at most three groups, told apart by the shape of their points
     epochs         the epoch of each row, ascending (default: 0, 1, 2, …)
     y, history_y   (lo, hi) of the two vertical axes (default: y from the data, history_y from what is finite)
+    x_label, y_label  name the axes of the fits
     history_label  names what `history` holds
     epoch_label    names what is counted, where a row is no epoch: "step", "moment"
     hidden         models, but the first, that are switched off at first

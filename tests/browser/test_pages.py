@@ -234,8 +234,8 @@ def links_of_demos():
     return [a["href"] for a in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("td a")]
 
 
-def test_there_are_ten_demos(site):
-    assert len(links_of_demos()) == 10
+def test_the_page_of_demos_has_links(site):
+    assert links_of_demos()
 
 
 @pytest.mark.parametrize("link", links_of_demos())

@@ -21,7 +21,7 @@ NAME = "sections.js"
 WORDS = Path(__file__).parents[2] / "search_words.yml"
 # Of no use to the search: what nobody reads, and what its line of text would give away.
 UNREAD_TAGS = {"script", "style", "noscript", "button"}
-UNREAD_CLASSES = {"headerlink", "tag_solution"}
+UNREAD_CLASSES = {"headerlink", "tag_solution", "above-input"}
 HEADINGS = {f"h{level}" for level in range(1, 7)}
 CELLS = {"td", "th"}
 # In formulas: operators and names stand apart, brackets and single letters do not.

@@ -94,6 +94,8 @@ LOSS = Loss(
     robust_to="nothing in particular: one confident wrong label costs without bound",
     use_when="there are very many classes and few of them make up most labels, as with words",
     avoid_when="the full softmax fits, classes are about equally frequent, or rare classes matter most",
+    curve="lambda x, *, head=nn.AdaptiveLogSoftmaxWithLoss(4, 3, [1]): "
+    "-head(x[:, None].float().expand(-1, 4), torch.tensor(len(x) * [0])).output",
     symptoms=(
         Symptom(
             Sign.USELESS,

@@ -104,6 +104,8 @@ LOSS = Loss(
     robust_to="nothing in particular: it is cross entropy",
     use_when="the table of logits, samples times classes, does not fit into memory",
     avoid_when="there are few classes, the logits are needed anyway, or a gradient is differentiated again",
+    curve="lambda x: F.linear_cross_entropy(x[:, None], torch.eye(2, 1).to(x), torch.tensor(len(x) * [0]), "
+    "reduction='none')",
     symptoms=(
         Symptom(
             Sign.DIFFERENT,

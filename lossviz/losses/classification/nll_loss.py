@@ -75,6 +75,8 @@ LOSS = Loss(
     robust_to="nothing in particular: one label of probability 0 costs infinity",
     use_when="log-probabilities exist anyway: from a mixture of models, an adaptive softmax",
     avoid_when="the model gives raw logits: cross_entropy does log_softmax and this in one",
+    curve="lambda x: F.nll_loss(torch.stack([x, 0 * x], -1).log_softmax(-1), torch.tensor(len(x) * [0]), "
+    "reduction='none')",
     symptoms=(
         Symptom(
             Sign.NEGATIVE,

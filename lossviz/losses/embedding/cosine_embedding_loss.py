@@ -59,6 +59,8 @@ LOSS = Loss(
     use_when="pairs are known to be alike or not, and only the direction of an embedding is to count",
     avoid_when="lengths carry meaning (a loss of distances), or a batch offers many rivals (cross entropy "
     "over cosines)",
+    curve="lambda x: F.cosine_embedding_loss(torch.stack([x.cos(), x.sin()], -1), torch.eye(2)[:1].to(x), "
+    "torch.ones_like(x), reduction='none')",
     symptoms=(
         Symptom(
             Sign.USELESS,

@@ -64,6 +64,8 @@ LOSS = Loss(
     robust_to="negatives that are far enough; how much a wrong triplet counts is up to the distance",
     use_when="triplets are known, and no p-norm says what is alike: clocks, directions, a distance to learn",
     avoid_when="a p-norm is right (triplet margin loss), or one threshold must serve all (a pair loss)",
+    curve="lambda x: F.triplet_margin_with_distance_loss(x[:, None], 0 * x[:, None], 0 * x[:, None] + 2, "
+    "reduction='none')",
     symptoms=(
         Symptom(
             Sign.STUCK,

@@ -75,6 +75,8 @@ LOSS = Loss(
     robust_to="samples that are right by a margin: their gradient is exactly 0",
     use_when="only the decision counts, and samples that are right by a margin should have no gradient",
     avoid_when="with p=1, probabilities are wanted, or labels are uncertain and no class has a majority",
+    curve="lambda x: F.multi_margin_loss(torch.stack([x, 0 * x], -1), torch.tensor(len(x) * [0]), "
+    "reduction='none')",
     symptoms=(
         Symptom(
             Sign.STUCK,
@@ -95,7 +97,7 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss stays at (C − 1) / C: 0.9 for ten classes",
             "nothing is learned, and all scores are equal (some unequal scores give that loss too)",
-            "inputs, target = inputs[:8], target[:8]  # can these be learned by heart?",
+            "inputs, target = inputs[:8], target[:8]  # can the model fit these few?",
             "Before the next run",
             numbers=(Number(lambda C: (C - 1) / C, "({C} − 1) / {C}: equal scores, nothing learned"),),
             page="book/misbehaves",

@@ -64,6 +64,8 @@ LOSS = Loss(
     robust_to="samples whose labels lead by a margin: they have no pull at all",
     use_when="a sample has several labels and their order before the other classes is what counts",
     avoid_when="the number of labels must be decided or probabilities are wanted",
+    curve="lambda x: F.multilabel_margin_loss(torch.stack([x, 0 * x], -1), torch.tensor(len(x) * [[0, "
+    "-1]]), reduction='none')",
     symptoms=(
         Symptom(
             Sign.USELESS,
