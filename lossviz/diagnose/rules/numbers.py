@@ -189,6 +189,7 @@ def negative(call: Call) -> Finding | None:
 DENSITY = {
     "gaussian_nll_loss": "A loss below 0 is a density above 1",
     "poisson_nll_loss": "A loss below 0 may be a perfect fit",
+    "boundary_loss": "A negative loss is no fault",
 }
 
 RULES = (

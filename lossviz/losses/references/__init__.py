@@ -29,10 +29,11 @@ def _overridable(function):
     """The function, seen by a TorchFunctionMode as those of torch are."""
 
     @functools.wraps(function)
-    def loss(input, target, *args, **kwargs):
-        if has_torch_function_variadic(input, target):
-            return handle_torch_function(loss, (input, target), input, target, *args, **kwargs)
-        return function(input, target, *args, **kwargs)
+    def loss(*args, **kwargs):
+        given = (*args, *kwargs.values())
+        if has_torch_function_variadic(*given):
+            return handle_torch_function(loss, given, *args, **kwargs)
+        return function(*args, **kwargs)
 
     return loss
 
