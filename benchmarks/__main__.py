@@ -128,7 +128,8 @@ def report_watching(cost):
     heading("A training step of a small CNN on the CPU, in ms")
     print(f"{'plain':24}{cost.plain:>15.2f}")
     print(f"{'within diagnose.watch()':24}{cost.watched:>15.2f}")
-    print(f"{watching.STEPS} steps of {watching.BATCH} images, of which the rules looked at {cost.looks}.\n")
+    count = watching.ROUNDS * watching.STEPS
+    print(f"{count} steps of {watching.BATCH} images, of which the rules looked at {cost.looks}.\n")
     verdict(cost.share < WATCH_SHARE, f"watch() adds < {WATCH_SHARE:.0%} to the step: {cost.share:.1%}")
 
 

@@ -188,9 +188,11 @@ def is_scaled(passed: float, value: float) -> bool:
 def are_finite(gradients: list[torch.Tensor]) -> bool:
     """Whether all sums of these are finite, which costs less than to look at each number."""
     sums = [_sum(gradient) for gradient in gradients]
-    return all(
+    far = {one.device for one in sums if one.device.type != "cpu"}
+    return all(math.isfinite(one.item()) for one in sums if one.device not in far) and all(
+        # One question for all: each would wait for the device.
         bool(torch.stack([one.double() for one in sums if one.device == device]).isfinite().all())
-        for device in {one.device for one in sums}
+        for device in far
     )
 
 

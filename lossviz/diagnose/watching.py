@@ -12,6 +12,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 import torch
 from torch import nn
@@ -29,14 +30,19 @@ from lossviz.losses.loss import Loss
 from lossviz.losses.references import adaptive_log_softmax
 from lossviz.misbehaves import Row
 
-SHARE = 0.02  # of the time since the beginning that looking may take
+SHARE = 0.01  # of the time since the beginning that looking may take
 TOLD = (
     "told_by_lossviz"  # an attribute of an error that is in the report; keeping the error keeps its tensors
 )
 KEPT = 60  # values of a line that are remembered, the first besides
 PRODUCTS = (torch.mul, torch.Tensor.mul, torch.Tensor.__mul__, torch.Tensor.__rmul__)
 ROOTS = (torch.sqrt, torch.Tensor.sqrt)
-LOSSES = {loss.function: loss for loss in CATALOG.values()}
+# Those that the installed torch has: an older one lacks some.
+LOSSES = {
+    function: loss
+    for loss in CATALOG.values()
+    if (function := getattr(import_module(loss.home), loss.name, None))
+}
 
 
 class _Site:
@@ -56,7 +62,8 @@ class Watch(TorchFunctionMode):
     """A context that sees each call of a loss of torch or of the handbook in it, and each `backward`.
 
     every   look at each call whose number at its line is a multiple of `every`, counted from 0; None: at the
-            first, and then as often as 2 % of the time allow. A loss that is not finite is always looked at
+            numbers 0, 1, 2, 4, 8, ..., and as often as 1 % of the time allows. A loss that is not finite is
+            always looked at
     tell    is called with each finding as soon as it is made
     alone   whether the calls are no training step: rules do not judge a graph or a past that is not there
     """
@@ -72,7 +79,7 @@ class Watch(TorchFunctionMode):
         self._losses: dict[int, tuple] = {}  # recent losses that are one number, by id
         self._spoilt: set = set()  # lines whose nan has been told
         self.looks = 0  # calls that the rules looked at
-        self._started, self._spent = time.perf_counter(), 0.0
+        self._entered, self._inside, self._spent = 0.0, 0.0, 0.0  # seconds
         self._steps = Steps(self._tell)
         self.failures: dict[str, None] = {}  # each once, in their order
         self._handlers = {function: self._loss for function in LOSSES}
@@ -92,12 +99,19 @@ class Watch(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         handler = self._handlers.get(func)
-        if handler is None or torch.compiler.is_compiling():
-            return func(*args, **kwargs or {})
+        if (
+            handler is None or torch.compiler.is_compiling()
+        ):  # most: an optimizer alone asks for dozens a step
+            return func(*args, **kwargs) if kwargs else func(*args)
         return handler(func, args, kwargs or {})
+
+    def __enter__(self):
+        self._entered = time.perf_counter()
+        return super().__enter__()
 
     def __exit__(self, kind, error, traceback):
         super().__exit__(kind, error, traceback)
+        self._inside += time.perf_counter() - self._entered
         if isinstance(error, Exception):
             self.refused(error)
 
@@ -153,10 +167,10 @@ class Watch(TorchFunctionMode):
     def _is_due(self, site: _Site) -> bool:
         if self._every is not None:
             return site.count % self._every == 0
-        return site.count == 0 or self._has_time()
+        return site.count & (site.count - 1) == 0 or self._has_time()  # 0, 1, 2, 4, 8, ...
 
     def _has_time(self) -> bool:
-        return self._spent < SHARE * (time.perf_counter() - self._started)
+        return self._spent < SHARE * (self._inside + time.perf_counter() - self._entered)
 
     def _look(self, loss, function, args, kwargs, *, value=None, error=None, line=None, site=None) -> None:
         if (given := bound(function, args, kwargs)) is None:
@@ -270,7 +284,7 @@ def watch(every: int | None = None) -> Watch:
 
     The training code stays as it is. Each finding comes once, with the line of the caller; the context shows
     itself as the report, which is `watched.report`. A loss that is not finite is seen in each step; all else
-    is looked at in the first call at a line and from then on as 2 % of the time allow, or in each call
+    is looked at in the calls 0, 1, 2, 4, 8, ... at a line and as 1 % of the time allows, or in each call
     whose number is a multiple of `every`. Seen are the losses of torch.nn.functional and torch.nn (but for
     AdaptiveLogSoftmaxWithLoss, which calls none), those of lossviz.losses.references, and `Tensor.backward`;
     not what runs compiled or in other threads.

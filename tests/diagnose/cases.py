@@ -7,11 +7,16 @@ import torch.nn.functional as F
 from torch import nn
 
 from lossviz.losses.references import (
+    boundary_loss,
+    dice_ce_loss,
     dice_loss,
     focal_loss,
     focal_tversky_loss,
+    generalized_dice_loss,
     jaccard_loss,
     lovasz_hinge,
+    lovasz_softmax,
+    signed_distance,
     tversky_loss,
 )
 from tests.diagnose.calls import labels, linear, looked, masks, normal, softmax, steps, watched
@@ -21,6 +26,8 @@ X, Y = normal(8, 10), labels(10, 8)
 ROW = normal(8)
 SIGNS = 2.0 * labels(2, 8) - 1
 YES = labels(2, 8).float()
+LOGITS_OF_IMAGES, IMAGE_LABELS = normal(2, 3, 4, 4), labels(3, 32).reshape(2, 4, 4)
+SQUARE = F.pad(torch.ones(1, 1, 4, 4), (2, 2, 2, 2))
 P, T = masks(4, 2, 8, 8) * 0.7 + 0.2, masks(4, 2, 8, 8)
 
 
@@ -377,6 +384,41 @@ CASES = {
     "far_below_0": (
         lambda: looked(dice_loss, torch.full((1, 1, 64, 64), 0.001), masks(1, 1, 64, 64, share=0)),
         lambda: looked(dice_loss, torch.full((1, 1, 64, 64), 0.5), masks(1, 1, 64, 64)),
+    ),
+    "empty_maps": (
+        lambda: looked(
+            boundary_loss, P, signed_distance(T) * torch.tensor([0.0, 1, 1, 1])[:, None, None, None]
+        ),
+        lambda: looked(boundary_loss, P, signed_distance(T)),
+    ),
+    "thin_objects": (
+        lambda: looked(boundary_loss, P[:1, :1], signed_distance(masks(1, 1, 8, 8, share=0))),
+        lambda: looked(boundary_loss, P[:1, :1], signed_distance(SQUARE)),
+    ),
+    "border_of_maps": (
+        lambda: looked(boundary_loss, P[:1, :1], signed_distance(SQUARE) - SQUARE),
+        lambda: looked(boundary_loss, P[:1, :1], signed_distance(SQUARE)),
+    ),
+    # compounds
+    "one_channel": (
+        lambda: looked(generalized_dice_loss, P[:, :1], T[:, :1]),
+        lambda: looked(generalized_dice_loss, P, T),
+    ),
+    "logits_of_classes": (
+        lambda: looked(lovasz_softmax, LOGITS_OF_IMAGES, IMAGE_LABELS),
+        lambda: looked(lovasz_softmax, LOGITS_OF_IMAGES.softmax(1), IMAGE_LABELS),
+    ),
+    "absent_classes": (
+        lambda: looked(lovasz_softmax, LOGITS_OF_IMAGES.softmax(1), 0 * IMAGE_LABELS, classes="all"),
+        lambda: looked(lovasz_softmax, LOGITS_OF_IMAGES.softmax(1), IMAGE_LABELS, classes="all"),
+    ),
+    "summed_compound": (
+        lambda: looked(dice_ce_loss, LOGITS_OF_IMAGES, IMAGE_LABELS, reduction="sum"),
+        lambda: looked(dice_ce_loss, LOGITS_OF_IMAGES, IMAGE_LABELS),
+    ),
+    "weights_of_both_parts": (
+        lambda: looked(dice_ce_loss, LOGITS_OF_IMAGES, IMAGE_LABELS, 2 * torch.ones(3)),
+        lambda: looked(dice_ce_loss, LOGITS_OF_IMAGES, IMAGE_LABELS, torch.tensor([0.5, 1.0, 1.5])),
     ),
     # numerics
     "square_overflows": (

@@ -1,9 +1,12 @@
 """Each rule sees its own case, is silent on a near miss, and leads to a section that is there."""
 
 import pytest
+import torch
+import torch.nn.functional as F
 
 from lossviz.diagnose.finding import Severity
 from lossviz.diagnose.rules import FAMILIES, RULES
+from tests.diagnose.calls import looked, normal
 from tests.diagnose.cases import CASES
 from tests.handbook import headings, read
 
@@ -38,6 +41,18 @@ def test_a_rule_is_silent_on_a_near_miss(name):
     report = CASES[name][1]()
     assert not report.failures
     assert [finding.seen for finding in report if finding.rule == name] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "fix"), [(255, "ignore_index=255"), (-1, "ignore_index=-1"), (7, "target.unique()")]
+)
+def test_a_label_out_of_bounds_has_the_fix_for_what_it_is(label, fix):
+    report = looked(F.cross_entropy, normal(2, 3), torch.tensor([0, label]))
+    assert [f.rule for f in report] == ["refused"] and fix in report.findings[0].fix
+
+
+def test_an_error_that_a_rule_explains_is_told_once():
+    assert [f.rule for f in CASES["labels_from_1"][0]()] == ["labels_from_1"]
 
 
 def test_each_family_has_rules_and_says_what_they_are_about():

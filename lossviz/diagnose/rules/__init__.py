@@ -9,6 +9,7 @@ from dataclasses import replace
 from lossviz.diagnose.call import Call
 from lossviz.diagnose.finding import Finding
 from lossviz.diagnose.rules import (
+    compounds,
     domains,
     gradients,
     labels,
@@ -22,7 +23,8 @@ from lossviz.diagnose.rules import (
 )
 
 FAMILIES = (
-    shapes, domains, labels, weights, reductions, segmentation, numerics, gradients, numbers, refusals,
+    shapes, domains, labels, weights, reductions, segmentation, compounds,
+    numerics, gradients, numbers, refusals,
 )  # fmt: skip
 RULES: tuple[Callable[[Call], Finding | None], ...] = tuple(
     rule for family in FAMILIES for rule in family.RULES

@@ -20,8 +20,12 @@ TWICE = {
     "multilabel_soft_margin_loss": ("A sigmoid before the loss", Sign.STUCK),
     "soft_margin_loss": ("A sigmoid before the loss", Sign.STUCK),
     "focal_loss": ("Probabilities in place of logits", Sign.STUCK),
+    "dice_ce_loss": ("A softmax too many, or one too few", Sign.STUCK),
     "lovasz_hinge": ("Probabilities in place of logits", Sign.STUCK),
 }
+
+
+OF_CLASSES = ("cross_entropy", "multi_margin_loss", "dice_ce_loss")
 
 
 def within_unit(x: torch.Tensor) -> bool:
@@ -38,7 +42,7 @@ def sums_to_1(x: torch.Tensor, axis: int) -> bool:
 
 def softmax_twice(call: Call) -> Finding | None:
     """Probabilities of classes where scores of classes belong."""
-    if call.name not in ("cross_entropy", "multi_margin_loss") or call.rows is None:
+    if call.name not in OF_CLASSES or call.rows is None:
         return None
     x = call.rows
     if x.shape[1] < 2 or not sums_to_1(x, 1):
@@ -55,11 +59,7 @@ def sigmoid_twice(call: Call) -> Finding | None:
     x = call.input
     if call.name not in TWICE or x is None or not x.numel():
         return None
-    if (
-        call.rows is not None
-        and call.name in ("cross_entropy", "multi_margin_loss")
-        and sums_to_1(call.rows, 1)
-    ):
+    if call.rows is not None and call.name in OF_CLASSES and sums_to_1(call.rows, 1):
         return None  # a softmax: said
     where = row(call.name, *TWICE[call.name])
     low, high = x.min(), x.max()
@@ -90,12 +90,14 @@ def overlap_row(call: Call, sign: Sign):
 def logits_in_overlap(call: Call) -> Finding | None:
     """Logits where an overlap wants probabilities."""
     x = call.input
-    if call.name not in OVERLAP or x is None or not x.numel():
+    if call.name not in (*OVERLAP, "boundary_loss") or x is None or not x.numel():
         return None
     outside = ((x < -1e-6) | (x > 1 + 1e-6)).sum()
     if not outside:
         return None
     seen = f"{share(outside, x.numel())} numbers of input lie outside of 0 to 1: {span(x)}"
+    if call.name == "boundary_loss":
+        return found(call, seen, row(call.name, "Logits fall without end"))
     return found(call, seen, overlap_row(call, Sign.NEGATIVE), fix=f"{call.name}(z.sigmoid(), t)")
 
 

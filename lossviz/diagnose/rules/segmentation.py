@@ -181,6 +181,52 @@ def far_below_0(call: Call) -> Finding | None:
     return found(call, seen, row(call.name, "A start near 1"), NOTE)
 
 
+def maps(call: Call) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """The distance maps of images and classes as rows, and which of them have an object and a background."""
+    phi = call.target
+    if call.name != "boundary_loss" or phi is None or phi.ndim < 3 or not phi.numel() or call.error:
+        return None
+    rows = phi.flatten(2).flatten(0, 1)
+    return rows, (rows > 0).any(1)
+
+
+def empty_maps(call: Call) -> Finding | None:
+    """Images whose map is 0 everywhere: without an object, or without a background."""
+    if (found_maps := maps(call)) is None:
+        return None
+    rows, _ = found_maps
+    none = int((rows == 0).all(1).sum())
+    if not none:
+        return None
+    seen = f"{share(none, len(rows))} distance maps are 0 everywhere"
+    return found(call, seen, row(call.name, "An image without an object has no map"), NOTE)
+
+
+def thin_objects(call: Call) -> Finding | None:
+    """Objects without a pixel below 0, all of which is border."""
+    if (found_maps := maps(call)) is None:
+        return None
+    rows, have_both = found_maps
+    thin = int((have_both & (rows == 0).any(1) & ~(rows < 0).any(1)).sum())
+    if not thin:
+        return None
+    seen = f"{share(thin, len(rows))} objects have no pixel below 0 in their map: all is border"
+    return found(call, seen, row(call.name, "A thin object has no depth"), NOTE)
+
+
+def border_of_maps(call: Call) -> Finding | None:
+    """Maps with an inside and an outside, and no pixel at 0."""
+    if (found_maps := maps(call)) is None:
+        return None
+    rows, have_both = found_maps
+    other = have_both & (rows < 0).any(1) & ~(rows == 0).any(1)
+    if not (count := int(other.sum())):
+        return None
+    nearest = number(rows[other][rows[other] < 0].max())
+    seen = f"{share(count, len(rows))} distance maps have no pixel at 0: inside they begin at {nearest}"
+    return found(call, seen, row(call.name, "Which pixels have the distance 0"), SUSPICIOUS)
+
+
 RULES = (
     labels_as_masks,
     empty_masks,
@@ -193,4 +239,7 @@ RULES = (
     alpha_of_focal,
     ties,
     far_below_0,
+    empty_maps,
+    thin_objects,
+    border_of_maps,
 )

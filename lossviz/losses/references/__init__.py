@@ -2,7 +2,6 @@
 
 import functools
 
-import torch
 from torch.overrides import handle_torch_function, has_torch_function_variadic
 
 from lossviz.losses.references import classification, segmentation
@@ -33,8 +32,7 @@ def _overridable(function):
     def loss(*args, **kwargs):
         given = (*args, *kwargs.values())
         if has_torch_function_variadic(*given):
-            tensors = tuple(one for one in given if isinstance(one, torch.Tensor))
-            return handle_torch_function(loss, tensors, *args, **kwargs)
+            return handle_torch_function(loss, given, *args, **kwargs)
         return function(*args, **kwargs)
 
     return loss
