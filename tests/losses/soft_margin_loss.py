@@ -267,8 +267,8 @@ def test_complex_scores_are_taken():
 
 def test_one_score_for_three_labels_is_refused_in_eager_and_counts_three_times_when_compiled():
     score, label = torch.ones(1, requires_grad=True), torch.ones(3)
-    with pytest.raises(RuntimeError, match="doesn't match the broadcast shape"):
-        F.soft_margin_loss(score, label)
+    with pytest.raises(RuntimeError, match="shape"):
+        F.soft_margin_loss(score, label).backward()
     loss = compiled(F.soft_margin_loss)(score, label)
     loss.backward()
     assert loss.item() == pytest.approx(cost(1))
