@@ -1,10 +1,11 @@
-"""What torch says of a loss: its gradient somewhere, and the best constant prediction."""
+"""What torch says of a loss: its gradient somewhere, compiled too, and the best constant prediction."""
 
 import torch
 import torch.nn.functional as F
 
 POINTS = [-1.0, 0.0, 0.5, 2.0, 40.0]  # mean 8.3, median 0.5
 NEARER = [*POINTS[:-1], 4.0]  # without the outlier
+RELEASE = tuple(map(int, torch.__version__.split(".")[:2]))
 
 
 def normal(*shape):
@@ -22,6 +23,12 @@ def gradient(loss, input, target):
     input = input.clone().requires_grad_()
     loss(input, target, reduction="sum").backward()
     return input.grad
+
+
+def compiled(function):
+    """The function with the decompositions of torch.compile, for which no C++ compiler is needed."""
+    torch.compiler.reset()
+    return torch.compile(function, backend="aot_eager_decomp_partition")
 
 
 def best_constant(loss, points, **options):

@@ -1,13 +1,17 @@
 """adaptive_log_softmax: calls, edges, answers to the exercises, and what holds for it alone."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import strategies as st
 
 from lossviz.losses.references import adaptive_log_softmax
 from tests.answers import six
 from tests.cases import Cases
+from tests.facts import compiled
 from tests.inputs import INF, NAN
 from tests.strategies import FLOAT_DTYPES, REDUCTIONS, arrays, between
 
@@ -171,6 +175,9 @@ CASES = Cases(
     },
     refused_by_torch={
         "Target values should be in": {"target": np.array([0, -100, 2])},
+        r"be in \[0, 7\], but values in range \[0, 8\] were found": {"target": np.array([0, 8, 2])},
+        "gather\\(\\): Expected dtype int32/int64 for index": {"target": np.array([0.0, 5, 2])},
+        "expected m1 and m2 to have the same dtype": {"input": INPUT.astype(np.float32)},
         "1D target tensor expects 2D input": {"input": np.zeros((2, 3, 8)), "target": np.array([0, 5])},
         "same size in the batch dimension": {"target": np.array([0, 5])},
     },
@@ -212,3 +219,141 @@ def test_a_head_of_another_shape_is_refused(name):
     }
     with pytest.raises(ValueError, match="must have shape"):
         adaptive_log_softmax(**call | {name: torch.zeros(3, 8, dtype=torch.float64)})
+
+
+Module = torch.nn.AdaptiveLogSoftmaxWithLoss
+
+
+@pytest.mark.parametrize(
+    ("cutoffs", "error", "told"),
+    [
+        ([], ValueError, "should be a sequence of length larger than 0"),
+        ([20], ValueError, "each value is between 1 and n_classes-1"),
+        ([0], ValueError, "each value is between 1 and n_classes-1"),
+        ([5.0], TypeError, "found element of type float"),
+    ],
+)
+def test_cutoffs_that_torch_refuses(cutoffs, error, told):
+    with pytest.raises(error, match=told):
+        Module(16, 20, cutoffs)
+
+
+@pytest.mark.parametrize("cutoffs", [[19], (5, 10), torch.tensor([5, 10])])
+def test_cutoffs_that_torch_takes_count_labels_from_0(cutoffs):
+    criterion = Module(16, 20, cutoffs, 2.0)
+    first = int(cutoffs[0])
+    assert criterion.head.weight.shape == (first + len(cutoffs), 16) and criterion.head.bias is None
+    x = torch.randn(2, 16, generator=torch.Generator().manual_seed(0))
+    criterion(x, torch.tensor([first - 1, first])).loss.backward()
+    gets = [part.weight.grad is not None for part in criterion.tail[0]]
+    criterion.zero_grad()
+    criterion(x, torch.tensor([first - 1] * 2)).loss.backward()
+    assert all(gets) and all(part.weight.grad is None for part in criterion.tail[0])
+
+
+def test_a_div_value_of_0_divides_by_0_and_one_of_a_half_widens():
+    with pytest.raises(ZeroDivisionError):
+        Module(16, 20, [5], 0)
+    assert Module(16, 20, [5], 0.5).tail[0][0].weight.shape == (32, 16)
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_a_tail_of_width_0_gives_all_its_classes_one_probability():
+    criterion = Module(16, 50, [5, 10, 20])
+    assert [part[0].out_features for part in criterion.tail] == [4, 1, 0]
+    last = criterion.log_prob(torch.randn(3, 16, generator=torch.Generator().manual_seed(0)))[:, 20:]
+    assert (last == last[:, :1]).all()
+
+
+def test_the_sizes_are_those_of_the_formula():
+    parts = Module(64, 10_000, [100, 1000], device="meta")
+    count = sum(each.numel() for each in parts.parameters())
+    assert count == 58_208 == parameters(64, 10_000, [100, 1000], 4)
+    assert [tuple(each.shape) for each in parts.parameters()] == [
+        (102, 64),
+        (16, 64),
+        (900, 16),
+        (4, 64),
+        (9000, 4),
+    ]
+
+
+def test_the_result_is_a_pair_and_no_logits():
+    criterion, x, y = module(), torch.tensor(INPUT), torch.tensor([0, 5, 2])
+    result = criterion(x, y)
+    assert result._fields == ("output", "loss") and torch.equal(result.loss, -result.output.mean())
+    with pytest.raises(TypeError, match="must be Tensor, not _ASMoutput"):
+        F.cross_entropy(result, y)
+    log_prob = criterion.log_prob(x)
+    torch.testing.assert_close(log_prob[range(3), y], result.output)
+    torch.testing.assert_close(F.nll_loss(log_prob, y), result.loss)
+    assert torch.equal(criterion.predict(x), log_prob.argmax(1))
+
+
+def test_three_axes_are_refused_but_by_predict_which_gives_the_wrong_shape():
+    criterion = Module(8, 20, [5, 10], dtype=torch.float64)
+    sequence = torch.tensor(INPUT).expand(2, 3, 8)  # of three steps, fewer than the first cutoff
+    with pytest.raises(RuntimeError, match="multi-target not supported"):
+        criterion(sequence, torch.zeros(2, 3, dtype=torch.int64))
+    with pytest.raises(RuntimeError):
+        criterion.log_prob(sequence)
+    with pytest.raises(IndexError):
+        criterion.log_prob(torch.tensor(INPUT[0]))
+    assert criterion.predict(sequence).shape == (2, 7)  # an entry of the head has one, and not a step
+
+
+def test_compiled_it_gives_the_same_and_refuses_the_same():
+    criterion, x = module(), torch.tensor(INPUT)
+    step = compiled(lambda x, y: criterion(x, y).loss)
+    y = torch.tensor([0, 5, 2])
+    torch.testing.assert_close(step(x, y), criterion(x, y).loss)
+    with pytest.raises(RuntimeError, match="Target values should be in"):
+        step(x, y + 3)
+
+
+def test_weight_decay_moves_a_tail_without_labels_only_where_its_gradient_is_0_and_not_none():
+    criterion, x = module(), torch.tensor(INPUT)
+    for set_to_none in (True, False):
+        criterion(x, torch.tensor([0, 5, 2])).loss.backward()
+        optimizer = torch.optim.SGD(criterion.parameters(), lr=0.1, weight_decay=0.1)
+        optimizer.zero_grad(set_to_none)
+        before = criterion.tail[1][0].weight.clone()
+        criterion(x, torch.tensor([0, 1, 2])).loss.backward()
+        optimizer.step()
+        assert torch.equal(before, criterion.tail[1][0].weight) == set_to_none
+
+
+# The bill: expected multiplications for a word, whose rank says how often it comes
+
+
+def bill(features, words, cutoffs, div_value=4):
+    often = 1 / np.arange(1, words + 1)
+    ends = [*cutoffs, words]
+    total = features * (ends[0] + len(cutoffs))
+    for i, (low, high) in enumerate(pairwise(ends), start=1):
+        width = features // div_value**i
+        total += often[low:high].sum() / often.sum() * width * (features + high - low)
+    return total
+
+
+def test_the_best_single_cutoff_of_10_000_words_is_275():
+    words, features = 10_000, 64
+    bills = {c: bill(features, words, [c]) for c in (10, 274, 275, 276, 1000, 9000)}
+    told = {10: 113_429, 275: 75_141, 1000: 98_175, 9000: 576_247}
+    assert {c: round(bills[c]) for c in told} == told
+    grid = {c: bill(features, words, [c]) for c in range(50, 1000)}
+    assert min(grid, key=grid.get) == 275
+    assert bills[275] / (features * words) == pytest.approx(0.117, abs=5e-4)
+    two = min(bill(features, words, [a, b]) for a in range(20, 200, 5) for b in range(200, 2000, 50))
+    assert two / (features * words) == pytest.approx(0.025, abs=0.01)
+
+
+def test_of_50_000_words_a_tree_multiplies_a_twentieth():
+    total = bill(512, 50_000, [2000, 10_000])
+    assert round(total) == 1_361_930 and total / (512 * 50_000) == pytest.approx(0.053, abs=5e-4)
+
+
+def test_the_entropy_of_5000_words_by_rank():
+    share = 1 / np.arange(1, 5001)
+    share /= share.sum()
+    assert -(share * np.log(share)).sum() == pytest.approx(6.19, abs=0.005)

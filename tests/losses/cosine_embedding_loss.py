@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from lossviz.losses import CATALOG
 from tests.calls import typed_calls
 from tests.cases import Cases
+from tests.facts import RELEASE, compiled
 from tests.inputs import INF, NAN
 
 # Answers to the exercises
@@ -203,8 +204,7 @@ def test_opposite_directions_have_no_gradient_and_an_embedding_of_0_a_large_one(
 
 def test_the_gradient_at_the_margin_is_that_above_it_up_to_2_13():
     at_a, _ = grads([1.0, 0.0], [0.0, 1.0], -1)
-    release = tuple(map(int, torch.__version__.split(".")[:2]))
-    assert at_a.tolist() == pytest.approx([0, 1] if release < (2, 14) else [0, 0])
+    assert at_a.tolist() == pytest.approx([0, 1] if RELEASE < (2, 14) else [0, 0])
     assert CATALOG["cosine_embedding_loss"].gradient_at_target.endswith("up to torch 2.13, 0 since 2.14")
 
 
@@ -214,3 +214,112 @@ def test_elicits_the_direction_of_the_sum_of_the_unit_vectors():
     loss = F.cosine_embedding_loss(mean, partners, torch.ones(3), reduction="sum")
     assert torch.autograd.grad(loss, mean)[0].sum(0).abs().max() < 1e-9
     assert CATALOG["cosine_embedding_loss"].elicits.startswith("the mean direction")
+
+
+def test_compiled_the_gradient_at_the_margin_is_that_of_eager():
+    points = [torch.tensor(p, dtype=torch.float64, requires_grad=True) for p in ([1.0, 0.0], [0.0, 1.0])]
+    loss = compiled(F.cosine_embedding_loss)(*points, torch.tensor(-1))
+    slopes = torch.autograd.grad(loss, points)
+    for mine, theirs in zip(slopes, grads([1.0, 0.0], [0.0, 1.0], -1), strict=True):
+        assert mine.tolist() == pytest.approx(theirs.tolist())
+
+
+def test_compiled_a_column_of_labels_is_still_refused():
+    with pytest.raises(RuntimeError, match="multi-target not supported"):
+        compiled(F.cosine_embedding_loss)(torch.ones(2, 3), torch.ones(2, 3), torch.ones(2, 1))
+
+
+def test_the_gradient_of_tiny_embeddings_falls_as_the_loss_does():
+    a, b = torch.tensor([1e-7, 0.0], requires_grad=True), torch.tensor([1.0, 0.0])
+    loss = F.cosine_embedding_loss(a, b, torch.tensor(1))
+    assert loss.item() == pytest.approx(0.900, abs=0.001)
+    assert torch.autograd.grad(loss, a)[0].tolist() == pytest.approx([-985185, 0], rel=1e-5)
+    assert F.cosine_similarity(a, b, dim=0) == 1
+    both = torch.tensor([1e-6, 0.0])
+    assert F.cosine_embedding_loss(both, both, torch.tensor(1)).item() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("margin", "loss", "pushed"), [(0.5, 0.0, False), (0.0, 0.0, None), (-0.5, 0.5, True)]
+)
+def test_a_different_pair_with_an_embedding_of_0_is_pushed_where_its_cosine_of_0_is_too_large(
+    margin, loss, pushed
+):
+    zero = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    found = F.cosine_embedding_loss(zero, zero.new_tensor([3.0, 4.0]), torch.tensor(-1), margin=margin)
+    (slope,) = torch.autograd.grad(found, zero)
+    pushed = RELEASE < (2, 14) if pushed is None else pushed  # at the margin itself
+    assert found == loss and slope.norm().item() == pytest.approx(1e6 if pushed else 0)
+    assert not any(slope.any() for slope in grads([0.0, 0.0], [0.0, 0.0], 1))
+
+
+def test_one_feature_has_two_directions_and_none_has_a_cosine_of_0():
+    yes = torch.tensor(1)
+    costs = [F.cosine_embedding_loss(torch.tensor([2.0]), torch.tensor([x]), yes) for x in (3.0, -3.0)]
+    assert costs == [0, 2] and F.cosine_embedding_loss(torch.zeros(0), torch.zeros(0), yes) == 1
+
+
+@pytest.mark.parametrize(
+    ("dtype", "length", "cost"),
+    [
+        (torch.float16, 1e-3, -INF),
+        (torch.float16, 1e-4, NAN),
+        (torch.float16, 300, NAN),
+        (torch.float32, 1e10, 1),
+        (torch.float32, 1e20, NAN),
+        (torch.bfloat16, 300, 0),
+    ],
+)
+def test_what_an_embedding_costs_beside_itself_where_its_squares_leave_the_format(dtype, length, cost):
+    a = torch.tensor([length, 0.0], dtype=dtype)
+    assert F.cosine_embedding_loss(a, a, torch.tensor(1)).item() == pytest.approx(cost, nan_ok=True)
+    if dtype == torch.float32:
+        assert F.cosine_similarity(a, a, dim=0) == (1 if length == 1e10 else 0)
+
+
+def test_nan_beside_a_label_that_is_none_has_no_loss_and_a_gradient_of_nan():
+    a = torch.tensor([NAN, 0.0], requires_grad=True)
+    loss = F.cosine_embedding_loss(a, torch.tensor([3.0, 4.0]), torch.tensor(0))
+    assert loss == 0 and torch.autograd.grad(loss, a)[0].isnan().all()
+
+
+def test_parallel_vectors_cost_about_1e_7_of_either_sign():
+    a = torch.randn(20_000, 16, generator=torch.Generator().manual_seed(0))
+    each = F.cosine_embedding_loss(a, 0.3 * a, torch.ones(len(a)), reduction="none")
+    assert -1e-6 < each.min() < 0 < each.max() < 1e-6
+
+
+def sums_of_five(classes, features, margin, steps=600):
+    """All pairs of classes are different: the sums of their losses and the largest cosines, of five seeds."""
+    i, j = torch.triu_indices(classes, classes, 1)
+    draws = [torch.Generator().manual_seed(seed) for seed in range(5)]
+    x = torch.stack([torch.randn(classes, features, generator=g) for g in draws]).requires_grad_()
+    optimizer, label = torch.optim.Adam([x], lr=0.05), -torch.ones(5 * len(i))
+    for _ in range(steps):
+        pairs = (x[:, k].flatten(0, 1) for k in (i, j))
+        optimizer.zero_grad()
+        F.cosine_embedding_loss(*pairs, label, margin=margin, reduction="sum").backward()
+        optimizer.step()
+    unit = F.normalize(x.detach(), dim=-1)
+    cosines = (unit @ unit.mT)[:, i, j]
+    return (cosines - margin).clamp(min=0).sum(1), cosines.amax(1)
+
+
+@pytest.mark.parametrize(
+    ("features", "margin", "room"), [(2, 0.0, 4), (2, 0.5, 6), (3, 0.0, 6), (3, -1 / 3, 4)]
+)
+def test_so_many_directions_fit_and_one_more_lays_two_classes_on_each_other(features, margin, room):
+    fits, _ = sums_of_five(room, features, margin)
+    assert fits.max() < 0.1
+    over, nearest = sums_of_five(room + 1, features, margin)
+    assert nearest.min() > 0.99
+    # Beside what two equal directions cost, 1 - margin, the others cost next to nothing.
+    assert over.min() > 1 - margin and over.max() < 1 - margin + 0.15
+
+
+def test_on_a_circle_directions_fit_whose_gaps_are_the_angle_of_the_margin():
+    """The gaps of seven are 51 degrees, those of eight 45, whose cosine is 0.7071."""
+    assert sums_of_five(7, 2, 0.707)[0].max() == 0
+    assert sums_of_five(8, 2, 0.707)[0].min() > 0
+    sums, _ = sums_of_five(7, 2, 0.0)  # three more than fit
+    assert sums.min() > 3 and sums.max() < 4.15

@@ -1,6 +1,7 @@
 """ctc_loss: calls, edges, answers to the exercises, and what holds for it alone."""
 
 import itertools
+from math import comb
 
 import numpy as np
 import pytest
@@ -206,6 +207,7 @@ CASES = Cases(
         "all labels in one row": {"targets": np.array([1, 2, 2])},
         "labels that are floats": {"targets": np.array([[1.0, 2.0], [2.0, 1.0]])},
         "labels that are bytes": {"targets": np.array([[1, 2], [2, 1]], np.uint8)},
+        "labels of four bytes": {"targets": np.array([[1, 2], [2, 1]], np.int32)},
         "padding that is no label": {"targets": np.array([[1, 2], [2, -100]])},
         "no label": {"targets": np.zeros((2, 0), int), "target_lengths": np.array([0, 0])},
         "no label in one row": {"targets": np.zeros(0, int), "target_lengths": np.array([0, 0])},
@@ -339,3 +341,174 @@ def test_far_from_every_path_the_gradient_is_1_in_size():
     x = torch.tensor([[50.0, 0, 0], [0, 50.0, 0]], requires_grad=True)
     F.ctc_loss(x.log_softmax(1), torch.tensor([1, 2]), (2,), (2,), reduction="sum").backward()
     assert x.grad[0, 1] == -1 and x.grad[1, 2] == -1 and loss.gradient_far.startswith("-1 for a symbol")
+
+
+# The frames of the opening: probabilities of –, a and b
+OPENING = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.1, 0.7], [0.6, 0.1, 0.3]])
+
+
+def opening_loss(x, targets=(1, 2), frames=4, **options):
+    lengths = (frames,), (len(targets),)
+    return F.ctc_loss(x, torch.tensor(targets), *lengths, reduction="sum", **options)
+
+
+def test_the_paths_of_the_opening_and_what_they_say():
+    by_text = {}
+    for path in paths(4, 3):
+        probability = np.prod(OPENING[range(4), path])
+        by_text.setdefault("".join("–ab"[c] for c in text(path)), []).append((probability, path))
+    of_ab = sorted(by_text["ab"], reverse=True)
+    total = sum(probability for probability, _ in of_ab)
+    assert total == pytest.approx(0.5208) and -np.log(total) == pytest.approx(0.652389, abs=5e-7)
+    told = {
+        "a–b–": (0.147, 28.2),
+        "aab–": (0.0882, 16.9),
+        "a–bb": (0.0735, 14.1),
+        "abb–": (0.0588, 11.3),
+        "aabb": (0.0441, 8.5),
+        "abbb": (0.0294, 5.6),
+        "a––b": (0.021, 4.0),
+        "ab––": (0.0168, 3.2),
+        "–ab–": (0.0126, 2.4),
+        "aa–b": (0.0126, 2.4),
+        "–abb": (0.0063, 1.2),
+        "aaab": (0.0063, 1.2),
+        "–a–b": (0.0018, 0.3),
+        "––ab": (0.0015, 0.3),
+        "–aab": (0.0009, 0.2),
+    }
+    found = {"".join("–ab"[c] for c in path): probability for probability, path in of_ab}
+    assert found.keys() == told.keys()
+    for path, (probability, percent) in told.items():
+        assert found[path] == pytest.approx(probability)
+        assert round(100 * found[path] / total, 1) == percent
+    others = {"a": 0.0921, "b": 0.0915, "bb": 0.0726, "aba": 0.0637, "bab": 0.048, "aa": 0.0363, "ba": 0.0335}
+    for said, probability in others.items():
+        each = sum(p for p, _ in by_text[said])
+        assert each == pytest.approx(probability, abs=5e-5)
+        labels = ["–ab".index(letter) for letter in said]
+        assert opening_loss(torch.tensor(OPENING).log(), labels).exp().item() == pytest.approx(1 / each)
+
+
+def test_the_endings_of_the_opening_and_the_shares_that_both_passes_give():
+    states = [0, 1, 0, 2, 0]
+    y = OPENING[:, states]
+    forth, back = np.zeros((4, 5)), np.zeros((4, 5))
+    forth[0, :2], back[3, 3:] = y[0, :2], y[3, 3:]
+    for t in (1, 2, 3):
+        for s in range(5):
+            ways = [s, s - 1] + ([s - 2] if s == 3 else [])
+            forth[t, s] = y[t, s] * sum(forth[t - 1, k] for k in ways if k >= 0)
+            ways = [s, s + 1] + ([s + 2] if s == 1 else [])
+            back[3 - t, s] = y[3 - t, s] * sum(back[4 - t, k] for k in ways if k < 5)
+    endings = [
+        [0.0231, 0.015, 0, 0],
+        [0.4977, 0.216, 0.03, 0],
+        [0.0495, 0.345, 0.06, 0],
+        [0.042, 0.15, 0.63, 0.3],
+        [0.006, 0.06, 0.12, 0.6],
+    ]
+    np.testing.assert_allclose(back.T, endings, atol=1e-12)
+    through = forth * back / y
+    assert through.sum(1) == pytest.approx([0.5208] * 4)
+    shares_of = np.stack([through[:, [0, 2, 4]].sum(1), through[:, 1], through[:, 3]], axis=1) / 0.5208
+    told = [[0.044, 0.956, 0], [0.467, 0.332, 0.202], [0.1, 0.017, 0.883], [0.621, 0, 0.379]]
+    assert shares_of == pytest.approx(np.array(told), abs=5e-4)
+    assert shares_of == pytest.approx(shares(np.log(OPENING), [1, 2]))
+
+
+@pytest.mark.parametrize(
+    ("frames", "targets", "count"),
+    [
+        (4, [1, 1], 5),
+        (3, [1, 1], 1),
+        (4, [1, 2], 15),
+        (10, [1, 2, 3], 1716),
+        (50, [1, 2, 3, 4, 5], 29248649430),
+    ],
+)
+def test_the_number_of_paths_is_a_binomial_coefficient(frames, targets, count):
+    x = torch.zeros(frames, 6, dtype=torch.float64)  # each path has the probability 1
+    repeats = sum(a == b for a, b in itertools.pairwise(targets))
+    assert opening_loss(x, targets, frames).neg().exp().item() == pytest.approx(count)
+    assert comb(frames + len(targets) - repeats, 2 * len(targets)) == count
+
+
+TRANSFORMS = {
+    "log_softmax": lambda z: z.log_softmax(1),
+    "a mixture": lambda z: (0.9 * z.softmax(1) + 0.025).log(),
+    "more than 1, the same in each row": lambda z: (z.softmax(1) + 0.1).log(),
+    "tempered": lambda z: 0.5 * z.log_softmax(1),
+    "sigmoids": F.logsigmoid,
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_the_gradient_is_right_where_the_sums_of_the_rows_do_not_depend_on_the_parameters(name):
+    into, targets = TRANSFORMS[name], [1, 2, 2]
+    for seed in range(5):
+        z = torch.tensor(numbers(seed, 6, 4), requires_grad=True)
+        (found,) = torch.autograd.grad(opening_loss(into(z), targets, 6), z)
+        steps = 1e-6 * torch.eye(24, dtype=torch.float64).reshape(24, 6, 4)
+        ends = [[opening_loss(into(z.detach() + s), targets, 6) for s in sign * steps] for sign in (1, -1)]
+        true = (torch.tensor(ends[0]) - torch.tensor(ends[1])) / 2e-6
+        angle = F.cosine_similarity(found.flatten(), true, dim=0).item()
+        off = (found.flatten() - true).abs().max()
+        assert (off > 0.05 and angle < 0.97) if name in ("tempered", "sigmoids") else off < 1e-7
+
+
+def test_gradcheck_fails_on_log_probabilities_and_passes_on_logits():
+    x = torch.tensor(OPENING).log().requires_grad_()
+    assert torch.autograd.gradcheck(lambda z: opening_loss(z.log_softmax(1)), (x,))
+    assert not torch.autograd.gradcheck(opening_loss, (x,), raise_exception=False)
+
+
+def test_a_label_of_minus_1_reads_the_row_before_it():
+    log_probs = torch.tensor(LOG_PROBS)  # forward only here too
+    each = F.ctc_loss(log_probs, torch.tensor([[1, 2], [-1, 2]]), (4, 4), (2, 2), reduction="none")
+    wider = torch.cat([log_probs[:, 0, -1:], log_probs[:, 1]], dim=1)  # all labels one up
+    assert each[1] == F.ctc_loss(wider, torch.tensor([0, 3]), (4,), (2,), blank=1, reduction="sum")
+
+
+def test_frames_beyond_the_length_have_no_gradient_and_impossible_texts_none_that_is_a_number():
+    x = torch.tensor(OPENING).log().requires_grad_()
+    (grad,) = torch.autograd.grad(opening_loss(x, frames=3), x)
+    assert grad[:3].any() and not grad[3].any()
+    for zero, loss in ((False, INF), (True, 0)):
+        found = opening_loss(x, [1, 1, 1], zero_infinity=zero)
+        (grad,) = torch.autograd.grad(found, x)
+        assert found == loss and (not grad.any() if zero else grad.isnan().all())
+
+
+@pytest.mark.parametrize("symbol", [1, 2])
+def test_an_impossible_symbol_makes_every_gradient_nan_whether_it_is_needed_or_not(symbol):
+    logits = torch.tensor(OPENING).log()
+    logits[:, symbol] = -INF
+    logits.requires_grad_()
+    found = opening_loss(logits.log_softmax(1), [1])
+    assert torch.autograd.grad(found, logits)[0].isnan().all()
+    with np.errstate(divide="ignore"):
+        possible, _ = by_paths(logits.log_softmax(1).detach().numpy(), [1])
+        assert found.item() == pytest.approx(-np.log(possible)) and found.isinf() == (symbol == 1)
+    for large in (-1e4, -1e9):
+        masked = torch.where(logits.isinf(), large, logits.detach()).requires_grad_()
+        again = opening_loss(masked.log_softmax(1), [1])
+        assert torch.autograd.grad(again, masked)[0].isfinite().all()
+        if symbol == 2:
+            assert again == found
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_is_not_implemented_on_a_cpu(dtype):
+    with pytest.raises(NotImplementedError, match="ctc_loss_cpu"):
+        opening_loss(torch.tensor(OPENING, dtype=getattr(torch, dtype)).log())
+
+
+def test_of_uniform_frames_the_blank_is_asked_for_by_its_part_of_the_states():
+    asked = {}
+    for frames in (40, 400):
+        x = torch.full((frames, 3), 1 / 3, dtype=torch.float64).log().requires_grad_()
+        (grad,) = torch.autograd.grad(opening_loss(x, frames=frames), x)
+        asked[frames] = (x.detach().exp() - grad).mean(0)[0].item()
+    assert asked[40] == pytest.approx(0.57, abs=5e-4)
+    assert asked[40] < asked[400] < 3 / 5 and asked[400] == pytest.approx(3 / 5, abs=0.005)

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from lossviz.losses import CATALOG
 from tests.answers import six
 from tests.cases import Cases
+from tests.facts import RELEASE, compiled
 from tests.inputs import BOOLEAN, ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES, REGRESSION_EDGES
 from tests.numpy_cells import lift
 
@@ -282,3 +283,114 @@ def test_the_lowest_loss_is_half_the_logarithm_of_eps():
         lowest = F.gaussian_nll_loss(zero, zero, zero, **options).item()
         assert spec.value_bounds(**options)[0] == pytest.approx(lowest)
     assert spec.value_bounds(eps=1e-3)[0] == -INF
+
+
+@pytest.mark.parametrize(
+    ("means", "variances"), [((2, 3), (1,)), ((2, 3), (1, 1)), ((2, 3), ()), ((4, 3, 2, 2), (4, 3, 1, 1))]
+)
+def test_torch_refuses_honest_broadcasts_too(means, variances):
+    mean = torch.zeros(means)
+    with pytest.raises(ValueError, match="var is of incorrect size"):
+        F.gaussian_nll_loss(mean, mean, torch.ones(variances))
+    same = F.gaussian_nll_loss(mean, mean, torch.ones(variances).expand(means))
+    assert same == 0
+
+
+def test_a_column_of_targets_against_a_row_is_broadcast_as_the_reverse_is():
+    row = torch.tensor([1.0, 2.0, 4.0])
+    for pair in ((row, row[:, None]), (row[:, None], row)):
+        var = torch.ones_like(pair[0])
+        assert F.gaussian_nll_loss(*pair, var, reduction="none").shape == (3, 3)
+
+
+def test_an_unknown_reduction_is_refused():
+    one = torch.ones(1)
+    with pytest.raises(ValueError, match="average is not valid"):
+        F.gaussian_nll_loss(one, one, one, reduction="average")
+
+
+def test_in_float16_an_error_of_1_costs_infinity_at_a_variance_of_0():
+    one = torch.ones(1, dtype=torch.float16)
+    assert F.gaussian_nll_loss(one, 0 * one, 0 * one) == INF
+    assert F.gaussian_nll_loss(one.float(), 0 * one.float(), 0 * one.float()).isfinite()
+
+
+def test_integers_are_taken_as_means_and_targets():
+    means, targets = torch.tensor([20, 20]), torch.tensor([23, 20])
+    loss = F.gaussian_nll_loss(means, targets, torch.tensor([9.0, 1.0]), reduction="none")
+    assert loss.tolist() == pytest.approx([(np.log(9) + 1) / 2, 0])
+
+
+def test_the_target_gets_the_gradient_of_the_mean_with_a_minus():
+    mean, target = (torch.tensor([value], requires_grad=True) for value in (20.0, 23.0))
+    F.gaussian_nll_loss(mean, target, torch.tensor([9.0])).backward()
+    assert mean.grad.item() == pytest.approx(-1 / 3) and target.grad == -mean.grad
+
+
+def test_the_module_takes_its_options_by_name_and_its_arguments_in_place():
+    with pytest.raises(TypeError, match="takes 1 positional argument"):
+        torch.nn.GaussianNLLLoss(True)
+    call = torch.tensor([1.0]), torch.tensor([4.0]), torch.tensor([4.0])
+    losses = [torch.nn.GaussianNLLLoss(full=full)(*call).item() for full in (False, True)]
+    assert losses == pytest.approx([1.8181, 2.7371], abs=5e-5)
+    assert losses[1] - losses[0] == pytest.approx(0.918939, abs=5e-7)
+
+
+def test_at_the_best_variance_the_loss_has_no_lower_bound():
+    for error in (1.0, 1e-1, 1e-2):
+        best = torch.tensor([error**2], dtype=torch.float64)
+        loss = F.gaussian_nll_loss(best.sqrt(), 0 * best, best, eps=1e-12)
+        assert loss.item() == pytest.approx((1 + np.log(error**2)) / 2)
+
+
+def test_compiled_a_negative_variance_is_still_refused():
+    with pytest.raises(ValueError, match="var has negative entry"):
+        compiled(F.gaussian_nll_loss)(torch.zeros(2), torch.zeros(2), torch.tensor([1.0, -1.0]))
+
+
+@pytest.mark.skipif(RELEASE >= (2, 14), reason="its page was corrected in 2.14")
+def test_up_to_2_13_the_page_of_the_function_says_that_eps_is_added():
+    assert "Value added to var" in F.gaussian_nll_loss.__doc__
+    one = torch.ones(1)
+    assert F.gaussian_nll_loss(one, one, one, eps=1.0) == 0  # ln 1, not ln 2
+
+
+@pytest.mark.parametrize(("beta", "pulls"), [(0, [-3, -1 / 3, -0.03]), (0.5, [-3, -1, -0.3]), (1, 3 * [-3])])
+def test_a_detached_power_of_the_variance_gives_back_a_part_of_the_gradient(beta, pulls):
+    mean = torch.full((3,), 20.0, requires_grad=True)
+    var = torch.tensor([1.0, 9.0, 100.0])
+    each = F.gaussian_nll_loss(mean, torch.full((3,), 23.0), var, reduction="none")
+    (var**beta * each).sum().backward()
+    assert mean.grad.tolist() == pytest.approx(pulls)
+
+
+def trained(betas, steps=1000):
+    """How far the means of five seeds are off the curve, by beta; all networks side by side."""
+    x, layers, targets = torch.linspace(-1, 1, 200)[:, None], [], []
+    curve = torch.sin(4 * torch.pi * x)
+    for seed in range(5):
+        torch.manual_seed(seed)
+        made = [torch.nn.Linear(*sizes) for sizes in ((1, 32), (32, 32), (32, 2))]
+        layers.append([part.detach() for f in made for part in (f.weight.T, f.bias[None])])
+        targets.append(curve + 0.02 * torch.randn(200, 1, generator=torch.Generator().manual_seed(seed)))
+    weights = [torch.stack(same).repeat(len(betas), 1, 1) for same in zip(*layers, strict=True)]
+    weights = [each.requires_grad_() for each in weights]
+    y = torch.stack(targets).repeat(len(betas), 1, 1)
+    power = torch.tensor(betas).repeat_interleave(5)[:, None, None]
+    optimizer = torch.optim.Adam(weights, lr=3e-3)
+    for _ in range(steps):
+        h = x.expand(len(y), 200, 1)
+        for k in (0, 2, 4):
+            h = torch.baddbmm(weights[k + 1], h.tanh() if k else h, weights[k])
+        mean, var = h[..., :1], F.softplus(h[..., 1:]) + 1e-4
+        each = var.detach() ** power * F.gaussian_nll_loss(mean, y, var, reduction="none")
+        optimizer.zero_grad()
+        each.mean((1, 2)).sum().backward()
+        optimizer.step()
+    return (mean.detach() - curve).square().mean((1, 2)).sqrt().view(len(betas), 5)
+
+
+def test_a_quarter_is_too_small_a_power_for_some_seeds_and_a_half_is_enough_for_all():
+    none, quarter, *enough = trained([0.0, 0.25, 0.5, 0.75, 1.0])
+    assert none.min() > 0.2 < quarter.max()
+    assert torch.stack(enough).max() < 0.1

@@ -9,7 +9,7 @@ from lossviz.losses import CATALOG
 from tests.answers import six
 from tests.calls import typed_calls
 from tests.cases import Cases
-from tests.facts import gradient
+from tests.facts import RELEASE, compiled, gradient
 from tests.inputs import ERROR, INF, NAN, REFUSED_BY_ALL, REFUSED_SHAPES
 
 # Answers to the exercises
@@ -219,8 +219,8 @@ def test_gradient_is_constant_up_to_the_margin_and_0_beyond():
     assert gradient(F.hinge_embedding_loss, distance, -torch.ones(4)).tolist() == [-1, -1, 0, 0]
     assert spec.gradient_far.startswith("1 for an alike pair, 0 for a different pair beyond the margin")
     corner = gradient(F.hinge_embedding_loss, torch.ones(1), -torch.ones(1)).item()
-    release = tuple(map(int, torch.__version__.split(".")[:2]))
-    assert corner == (-1 if release < (2, 14) else 0)
+    assert corner == (-1 if RELEASE < (2, 14) else 0)
+    assert gradient(compiled(F.hinge_embedding_loss), torch.ones(1), -torch.ones(1)) == corner
     assert spec.gradient_at_target.endswith("at it -1 up to torch 2.13, 0 since 2.14")
 
 

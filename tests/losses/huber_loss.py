@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from lossviz.losses import CATALOG
 from tests.cases import Cases
-from tests.facts import NEARER, POINTS, best_constant, gradient
+from tests.facts import NEARER, POINTS, best_constant, compiled, gradient
 from tests.inputs import (
     ERROR,
     INF,
@@ -153,6 +153,10 @@ CASES = Cases(
             "target": np.float16([0, 0]),
             "delta": 400.0,
         },
+        "float16 below it, and beyond with a larger delta": {
+            "input": np.float16([60000, -60000]),
+            "target": np.float16([0, 0]),
+        },
     },
     scalars=({"delta": np.float64(0.5)},),
     refused=REFUSED_BY_ALL
@@ -223,3 +227,134 @@ def test_the_mean_with_weights_divides_by_their_number():
     weight = torch.tensor([1.0, 3.0])
     mean = F.huber_loss(torch.tensor([1.0, 2.0]), torch.zeros(2), weight=weight)
     assert mean == (1 * 0.5 + 3 * 1.5) / 2
+
+
+def test_of_three_losses_only_huber_divides_a_weighted_mean_by_the_number_of_elements():
+    x, y, weight = torch.tensor([0.3, -1.0, 4.0]), torch.zeros(3), torch.tensor([1.0, 2.0, 0.5])
+    for loss, divisor, mean in (
+        (F.huber_loss, 3, 0.93167),
+        (F.mse_loss, 3.5, 2.88286),
+        (F.l1_loss, 3.5, 1.22857),
+    ):
+        total = (weight * loss(x, y, reduction="none")).sum().item()
+        assert loss(x, y, weight=weight).item() == pytest.approx(total / divisor)
+        assert total / divisor == pytest.approx(mean, abs=5e-6)
+    assert F.huber_loss(x, y, weight=y) == 0 and F.mse_loss(x, y, weight=y).isnan()
+    with pytest.raises(TypeError, match="unexpected keyword argument 'weight'"):
+        F.smooth_l1_loss(x, y, weight=weight)
+
+
+@pytest.mark.parametrize("module", [torch.nn.HuberLoss, torch.nn.MSELoss, torch.nn.L1Loss])
+def test_no_module_of_a_regression_takes_weights(module):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'weight'"):
+        module(weight=torch.ones(3))
+
+
+def test_reduction_comes_third_and_delta_fourth_and_the_module_knows_no_deprecated_argument():
+    x, y = torch.tensor([0.3, -1.0, 4.0]), torch.zeros(3)
+    assert F.huber_loss(x, y, "sum", 2.0) == F.huber_loss(x, y, reduction="sum", delta=2.0)
+    assert F.huber_loss(x, y, "sum", 2.0).item() == pytest.approx(0.3**2 / 2 + 1 / 2 + 2 * (4 - 1))
+    with pytest.raises(TypeError, match="size_average"):
+        torch.nn.HuberLoss(size_average=True)
+
+
+def test_delta_may_be_a_tensor_of_one_number_without_a_gradient():
+    x, y = torch.tensor([3.0]), torch.zeros(1)
+    assert F.huber_loss(x, y, delta=torch.tensor(2.0)) == 2 * (3 - 1)
+    with pytest.raises(TypeError, match=r"argument 'delta' \(position 4\) must be float, not Tensor"):
+        F.huber_loss(x, y, delta=torch.tensor(2.0, requires_grad=True))
+
+
+@pytest.mark.parametrize(
+    ("weight", "told"), [(None, "not a valid value"), (torch.ones(1), "Expected one of")]
+)
+def test_an_unknown_reduction_is_refused_in_other_words_beside_weights(weight, told):
+    with pytest.raises(ValueError, match=told):
+        F.huber_loss(torch.ones(1), torch.ones(1), reduction="average", weight=weight)
+
+
+def test_complex_numbers_have_no_kernel():
+    with pytest.raises(NotImplementedError, match="huber_cpu"):
+        F.huber_loss(torch.ones(1) + 0j, torch.zeros(1) + 0j)
+
+
+def test_the_result_has_the_dtype_of_input_and_that_of_its_relatives_the_wider_one():
+    x, y = torch.ones(2), torch.zeros(2, dtype=torch.float64)
+    assert F.huber_loss(x, y).dtype == torch.float32
+    assert F.smooth_l1_loss(x, y).dtype == F.mse_loss(x, y).dtype == torch.float64
+
+
+DTYPES = [("float64", "float32"), ("float32", "float64"), ("float32", "int64")]
+
+
+@pytest.mark.parametrize(("input", "target"), DTYPES)
+def test_compiled_the_backward_pass_takes_two_dtypes(input, target):
+    x = torch.tensor([1.5, 2.0], dtype=getattr(torch, input), requires_grad=True)
+    y = torch.tensor([1, 5], dtype=getattr(torch, target))
+    with pytest.raises(RuntimeError, match="Found dtype"):
+        F.huber_loss(x, y).backward()
+    loss = compiled(F.huber_loss)(x, y)
+    loss.backward()
+    assert loss.item() == (0.5**2 / 2 + 2.5) / 2 and x.grad.tolist() == [0.5 / 2, -1 / 2]
+    assert loss.dtype == torch.promote_types(x.dtype, y.dtype)
+
+
+def test_compiled_a_delta_of_0_is_still_refused():
+    with pytest.raises(RuntimeError, match="non-positive values for delta"):
+        compiled(lambda x, y: F.huber_loss(x, y, delta=0.0))(torch.ones(1), torch.zeros(1))
+
+
+# Lines and constants by reweighting
+
+
+def mean(values, weight):
+    return (weight * values).sum(-1, keepdims=True) / weight.sum(-1, keepdims=True)
+
+
+def slopes(x, y, delta=INF, turns=60):
+    """The slope of each row's line; least squares unless delta is given."""
+    weight = np.ones_like(y)
+    for _ in range(turns if delta < INF else 1):
+        away = x - mean(x, weight)
+        slope = (weight * away * y).sum(-1, keepdims=True) / (weight * away**2).sum(-1, keepdims=True)
+        errors = slope * away + mean(y, weight) - y
+        weight = delta / np.maximum(delta, np.abs(errors)) if delta < INF else weight
+    return slope[:, 0]
+
+
+def test_far_targets_move_the_line_little_and_far_inputs_as_under_least_squares():
+    draws = [np.random.default_rng(seed) for seed in range(20)]
+    x = np.stack([rng.uniform(0, 10, 60) for rng in draws])
+    noise, bad = np.stack([rng.normal(size=60) for rng in draws]), np.arange(60) < 6
+    y = 2 + x / 2 + noise
+    data = (x, y), (x, y + 30 * bad), (np.where(bad, 30, x), np.where(bad, noise, y))
+    off = {
+        delta: [np.abs(slopes(*points, delta) - 0.5) for points in data] for delta in (INF, 10, 1.345, 0.1)
+    }
+    clean, targets, inputs = zip(*off.values(), strict=True)
+    assert max(each.mean() for each in clean) < 0.045
+    assert [each.mean().round(3) for each in targets] == [0.312, 0.141, 0.052, 0.044]
+    assert targets[2].max() < 0.12 and targets[0].max() > 0.7
+    assert min(each.min() for each in inputs) > 0.55 and inputs[2].mean() > inputs[0].mean()
+
+
+def test_on_clean_data_the_slope_is_the_more_efficient_the_larger_delta_is():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 10, (300, 60))
+    y = 2 + x / 2 + rng.normal(size=(300, 60))
+    least = slopes(x, y).var()
+    found = [least / slopes(x, y, delta, 200).var() for delta in (0.01, 0.5, 1, 1.345, 2, 3)]
+    assert found == sorted(found)
+    assert found == pytest.approx([0.576, 0.749, 0.883, 0.946, 0.980, 0.998], abs=0.06)
+
+
+def test_a_constant_breaks_down_once_most_targets_are_far():
+    y = np.stack([np.random.default_rng(seed).normal(size=100) for seed in range(5)])
+    ends = {}
+    for far in (10, 30, 48, 52):
+        targets = np.where(np.arange(100) < far, 1000, y)
+        best = np.median(targets, axis=1, keepdims=True)
+        for _ in range(3000):
+            best = mean(targets, 1.345 / np.maximum(1.345, np.abs(targets - best)))
+        ends[far] = best.min().round(2), best.max().round(2)
+    assert ends == {10: (0.08, 0.26), 30: (0.63, 0.93), 48: (1.81, 2.42), 52: (998.76, 998.76)}

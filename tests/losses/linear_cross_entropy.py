@@ -1,5 +1,9 @@
 """linear_cross_entropy: calls, edges, answers to the exercises, and what holds for it alone."""
 
+import dataclasses
+import json
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +14,7 @@ from torch.nn import LinearCrossEntropyOptions
 from lossviz.losses import CATALOG
 from tests.answers import log_softmax, six
 from tests.cases import Cases
+from tests.facts import RELEASE, compiled
 from tests.inputs import INF, LABELS, NAN, ONE_HOT, REFUSED_BY_ALL
 from tests.numpy_cells import lift
 from tests.strategies import EXTREME, FLOAT_DTYPES, REDUCTIONS, ROUND, arrays, between
@@ -245,3 +250,354 @@ def test_far_away_each_row_gets_the_features_times_p_minus_q():
     F.linear_cross_entropy(x, W, torch.tensor([1])).backward()
     torch.testing.assert_close(W.grad, torch.tensor([[30.0, 0.0], [-30.0, 0.0]], dtype=torch.float64))
     assert CATALOG["linear_cross_entropy"].gradient_far.startswith("p - q times the features")
+
+
+# The options and the module
+
+
+def test_the_options_are_frozen_and_have_their_place_in_torch_nn():
+    assert not hasattr(F, "LinearCrossEntropyOptions")
+    assert dataclasses.asdict(LinearCrossEntropyOptions()) == {
+        "allow_retain_graph": False,
+        "batch_chunk_size": None,
+        "chunking_method": "auto",
+        "acc_policy": "auto",
+        "acc_dtype": None,
+    }
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        LinearCrossEntropyOptions().batch_chunk_size = 3
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ({"batch_chunk_size": 0}, "must be positive int or None, got 0"),
+        ({"batch_chunk_size": 2.0}, r"must be positive int or None, got 2\.0"),
+        ({"chunking_method": "rows"}, "chunking_method"),
+        ({"acc_policy": "exact"}, "acc_policy"),
+    ],
+)
+def test_options_that_are_refused_when_they_are_made(option, told):
+    with pytest.raises(ValueError, match=told):
+        LinearCrossEntropyOptions(**option)
+
+
+def test_the_policy_balanced_is_gone_since_2_14():
+    if RELEASE < (2, 14):
+        assert LinearCrossEntropyOptions(acc_policy="balanced").acc_policy == "balanced"
+    else:
+        with pytest.raises(ValueError, match="acc_policy"):
+            LinearCrossEntropyOptions(acc_policy="balanced")
+
+
+def test_sums_in_float32_are_for_half_precision_alone():
+    x, W, y = torch.tensor(FEATURES), torch.tensor(LAYER), torch.tensor(LABELS)
+    options = LinearCrossEntropyOptions(batch_chunk_size=1, acc_dtype=torch.float32)
+    with pytest.raises(RuntimeError, match="supports float32 acc_dtype with float16/bfloat16 inputs"):
+        F.linear_cross_entropy(x, W, y, options=options)
+    half = F.linear_cross_entropy(x.bfloat16(), W.bfloat16(), y, options=options)
+    assert half.dtype == torch.bfloat16
+
+
+def test_the_module_holds_the_layer_without_a_bias_unless_it_is_asked_for_one():
+    held = [list(torch.nn.LinearCrossEntropyLoss(4, 5, bias=bias).state_dict()) for bias in (False, True)]
+    assert held == [["linear.weight"], ["linear.weight", "linear.bias"]]
+    assert torch.nn.LinearCrossEntropyLoss(4, 5, out_features=(2, 3)).linear.weight.shape[-1] == 4
+    with pytest.raises(TypeError, match="positional argument"):
+        torch.nn.LinearCrossEntropyLoss(4, 5, (2, 3))
+
+
+# Shapes, dtypes, labels
+
+
+def random_call(rows=5, features=4, classes=4, dtype=torch.float64):
+    rng = torch.Generator().manual_seed(0)
+    x, W = (torch.randn(n, features, generator=rng).to(dtype) for n in (rows, classes))
+    return x.requires_grad_(), W.requires_grad_(), torch.randint(classes, (rows,), generator=rng)
+
+
+ONE_ROW = LinearCrossEntropyOptions(batch_chunk_size=1)
+
+
+def test_weights_of_more_axes_are_cross_entropy_of_an_einsum_and_have_no_chunks():
+    x, _, _ = random_call()
+    W = torch.randn(4, 2, 3, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    y = torch.arange(30).view(5, 2, 3) % 4
+    expected = F.cross_entropy(torch.einsum("nd,cabd->ncab", x, W), y)
+    torch.testing.assert_close(F.linear_cross_entropy(x, W, y), expected)
+    with pytest.warns(UserWarning, match="``options`` ignored"):
+        torch.testing.assert_close(F.linear_cross_entropy(x, W, y, options=ONE_ROW), expected)
+
+
+def test_a_square_weight_that_is_transposed_is_silent():
+    x, W, y = random_call()
+    both = [F.linear_cross_entropy(x, weight, y) for weight in (W, W.T)]
+    assert not torch.isclose(*both)
+
+
+def test_too_few_labels_are_refused_and_chunks_take_too_many():
+    x, W, _ = random_call()
+    with pytest.raises(ValueError, match="Expected input batch_size"):
+        F.linear_cross_entropy(x, W, torch.zeros(4, dtype=torch.int64))
+    with pytest.raises(ValueError, match="Expected input batch_size"):
+        F.linear_cross_entropy(x, W, torch.zeros(6, dtype=torch.int64))
+    with pytest.raises(RuntimeError, match=r"start \(4\) \+ length \(1\) exceeds dimension size \(4\)"):
+        F.linear_cross_entropy(x, W, torch.zeros(4, dtype=torch.int64), options=ONE_ROW)
+    right = F.linear_cross_entropy(x, W, torch.zeros(5, dtype=torch.int64))
+    long = F.linear_cross_entropy(x, W, torch.zeros(6, dtype=torch.int64), options=ONE_ROW)
+    torch.testing.assert_close(long, right * 5 / 6)  # the surplus counts in the divisor alone
+
+
+@pytest.mark.parametrize("options", [None, ONE_ROW], ids=["at once", "in chunks"])
+def test_half_precision_stays_and_nothing_reduces_to_nan_or_0(options):
+    for dtype in (torch.float16, torch.bfloat16):
+        assert F.linear_cross_entropy(*random_call(dtype=dtype), options=options).dtype == dtype
+    x, W, y = random_call()
+    ignored = torch.full_like(y, -100)
+    for call in ((x, W, ignored), (x[:0], W, y[:0])):
+        mean, total = (
+            F.linear_cross_entropy(*call, reduction=how, options=options) for how in ("mean", "sum")
+        )
+        assert mean.isnan() and total == 0
+    broken = x.detach().clone()
+    broken[0, 0] = NAN
+    assert F.linear_cross_entropy(broken, W, y, options=options).isnan()
+
+
+@pytest.mark.parametrize("changes", [{"label_smoothing": 0.1}, {"target": "uint8"}, {"target": "soft"}])
+def test_what_has_no_chunks_warns(changes):
+    x, W, y = random_call()
+    targets = {"uint8": y.byte(), "soft": torch.full((5, 4), 0.25, dtype=torch.float64)}
+    call = {"label_smoothing": 0.0} | changes
+    y = targets.get(call.pop("target", None), y)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        chunked = F.linear_cross_entropy(x, W, y, **call, options=ONE_ROW)
+    torch.testing.assert_close(chunked, F.linear_cross_entropy(x, W, y, **call))
+    warned = [str(each.message).startswith("linear_cross_entropy: ``options`` ignored") for each in told]
+    assert any(warned) == ("soft" not in changes.values() or RELEASE < (2, 14))
+
+
+# Gradients of the chunks
+
+
+def test_a_second_backward_needs_an_option_and_a_second_derivative_is_none():
+    call = random_call()
+    loss = F.linear_cross_entropy(*call, options=ONE_ROW)
+    loss.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="chunked backward called twice"):
+        loss.backward()
+    options = LinearCrossEntropyOptions(batch_chunk_size=1, allow_retain_graph=True)
+    loss = F.linear_cross_entropy(*call, options=options)
+    loss.backward(retain_graph=True)
+    loss.backward()
+    (inner,) = torch.autograd.grad(F.linear_cross_entropy(*call, options=options), call[1], create_graph=True)
+    assert not inner.requires_grad
+    (inner,) = torch.autograd.grad(F.linear_cross_entropy(*call), call[1], create_graph=True)
+    assert inner.requires_grad
+
+
+def test_torch_func_takes_the_gradient_without_chunks_only_and_maps_both():
+    x, W, y = (part.detach() for part in random_call())
+
+    def loss(options):
+        return lambda weight: F.linear_cross_entropy(x, weight, y, options=options)
+
+    assert torch.func.grad(loss(None))(W).shape == W.shape
+    with pytest.raises(RuntimeError, match="functorch transforms"):
+        torch.func.grad(loss(ONE_ROW))(W)
+    many = torch.stack([W, 2 * W])
+    for options in (None, ONE_ROW):
+        mapped = torch.vmap(loss(options))(many)
+        torch.testing.assert_close(mapped, torch.stack([loss(None)(weight) for weight in many]))
+
+
+def test_compiled_the_chunks_give_the_same():
+    x, W, y = random_call()
+    expected = F.linear_cross_entropy(x, W, y)
+    loss = compiled(lambda x, W: F.linear_cross_entropy(x, W, y, options=ONE_ROW))(x, W)
+    torch.testing.assert_close(loss, expected)
+    for mine, theirs in zip(*(torch.autograd.grad(each, (x, W)) for each in (loss, expected)), strict=True):
+        torch.testing.assert_close(mine, theirs)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        LinearCrossEntropyOptions(),
+        LinearCrossEntropyOptions(batch_chunk_size=3),
+        LinearCrossEntropyOptions(acc_policy="accurate"),
+        LinearCrossEntropyOptions(acc_policy="compact", chunking_method="aspect_ratio:4"),
+    ],
+    ids=["auto", "three rows", "accurate", "compact, a ratio of 4"],
+)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_each_policy_gives_the_same_in_float64(reduction, options):
+    x, W, y = random_call(20, 4, 40)
+    y[3] = -100
+    weight = torch.linspace(0.5, 2, 40, dtype=torch.float64)
+    found = []
+    for each in (None, options):
+        b = torch.linspace(-1, 1, 40, dtype=torch.float64).requires_grad_()
+        loss = F.linear_cross_entropy(
+            x, W, y, linear_bias=b, weight=weight, reduction=reduction, options=each
+        )
+        found.append((loss, *torch.autograd.grad(loss.sum(), (x, W, b))))
+    for mine, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-13)
+
+
+def test_with_sgd_in_float32_the_losses_of_a_training_do_not_depend_on_the_chunks():
+    def train(seed, options):
+        torch.manual_seed(seed)
+        body = torch.nn.Sequential(torch.nn.Linear(16, 32), torch.nn.Tanh())
+        criterion = torch.nn.LinearCrossEntropyLoss(32, 500, options=options)
+        x, y = torch.randn(64, 16), torch.randint(500, (64,))
+        optimizer = torch.optim.SGD([*body.parameters(), *criterion.parameters()], lr=1.0)
+        losses = []
+        for _ in range(50):
+            optimizer.zero_grad()
+            loss = criterion(body(x), y)
+            losses.append(loss.item())
+            loss.backward()
+            optimizer.step()
+        return losses
+
+    for seed in range(5):
+        at_once = train(seed, None)
+        assert at_once[0] > at_once[-1] + 1
+        for options in (LinearCrossEntropyOptions(), LinearCrossEntropyOptions(batch_chunk_size=1)):
+            assert train(seed, options) == pytest.approx(at_once, abs=1e-4)
+
+
+# Memory, as the profiler counts it
+
+
+@pytest.fixture
+def profiled(tmp_path, monkeypatch):
+    """profiled(computation) -> the events of torch's profiler."""
+    monkeypatch.setenv("KINETO_LOG_LEVEL", "99")
+
+    def run(computation):
+        activities = [torch.profiler.ProfilerActivity.CPU]
+        with torch.profiler.profile(activities=activities, profile_memory=True) as seen:
+            computation()
+        seen.export_chrome_trace(str(tmp_path / "trace.json"))
+        return json.loads((tmp_path / "trace.json").read_text(encoding="utf-8"))["traceEvents"]
+
+    return run
+
+
+def bytes_of(events):
+    return [event["args"]["Bytes"] for event in events if event["name"] == "[memory]"]
+
+
+def chunked(rows):
+    return LinearCrossEntropyOptions(batch_chunk_size=rows)
+
+
+def peak(profiled, sizes, options, dtype=torch.float32):
+    """MiB at the peak of forward and backward."""
+    x, W, y = random_call(*sizes, dtype)
+    events = profiled(lambda: F.linear_cross_entropy(x, W, y, options=options).backward())
+    return np.cumsum(bytes_of(events)).max() / 2**20
+
+
+OLD = pytest.mark.skipif(RELEASE >= (2, 14), reason="since 2.14 backward makes no second matrix of weights")
+
+
+@pytest.mark.parametrize(("classes", "logits"), [(1000, 3.9), (4000, 15.6), (16_000, 62.5), (32_000, 125.0)])
+def test_without_options_three_tables_are_held(profiled, classes, logits):
+    table = 1024 * classes * 4 / 2**20
+    assert round(table, 1) == logits
+    assert peak(profiled, (1024, 128, classes), None) == pytest.approx(3 * table, abs=0.05)
+
+
+@OLD
+@pytest.mark.parametrize(
+    ("classes", "of_256", "of_64"),
+    [(1000, 2.1, 2.0), (4000, 6.5, 4.9), (16_000, 24.1, 16.6), (32_000, 47.5, 32.3)],
+)
+def test_in_chunks_the_peak_holds_all_gradients_twice_or_once_and_a_chunk(profiled, classes, of_256, of_64):
+    for rows, told in ((256, of_256), (64, of_64)):
+        found = peak(profiled, (1024, 128, classes), chunked(rows))
+        forward = rows * (classes + 128) + (classes + 1024) * 128
+        formula = max(forward, 2 * (classes + 1024) * 128) * 4 / 2**20
+        assert found == pytest.approx(told, abs=0.06) and found == pytest.approx(formula, rel=0.01)
+
+
+@OLD
+@pytest.mark.parametrize(("classes", "told"), [(1000, 2.0), (4000, 4.9)])
+def test_rows_as_torch_chooses_them_save_no_more_than_64(profiled, classes, told):
+    assert peak(profiled, (1024, 128, classes), LinearCrossEntropyOptions()) == pytest.approx(told, abs=0.06)
+
+
+@OLD
+def test_with_fewer_classes_than_features_chunks_cost_more(profiled):
+    sizes = 4096, 1024, 256
+    at_once, in_chunks = (peak(profiled, sizes, o) for o in (None, LinearCrossEntropyOptions()))
+    assert at_once < 25 and in_chunks > 1.5 * at_once
+
+
+@OLD
+def test_in_bfloat16_torch_holds_the_weights_in_float32_as_well(profiled):
+    sizes, options = (256, 128, 8000), LinearCrossEntropyOptions()
+    low, wide = (peak(profiled, sizes, options, dtype) for dtype in (torch.bfloat16, torch.float32))
+    assert low > wide
+
+
+def test_without_gradients_a_chunk_is_all_that_is_held(profiled):
+    x, W, y = (part.detach() for part in random_call(1024, 128, 8000, torch.float32))
+    held = [
+        np.cumsum(bytes_of(profiled(lambda o=o: F.linear_cross_entropy(x, W, y, options=o)))).max()
+        for o in (None, chunked(4))
+    ]
+    table = 1024 * 8000 * 4
+    assert held[0] == pytest.approx(2 * table, rel=0.01) and held[1] < 0.01 * table
+
+
+def test_one_buffer_serves_all_chunks(profiled):
+    x, W, y = random_call(512, 16, 4000, torch.float32)
+    events = profiled(lambda: F.linear_cross_entropy(x, W, y, options=chunked(64)))
+    large = [size for size in bytes_of(events) if abs(size) >= 64 * 4000 * 4]
+    assert large == [64 * 4000 * 4, -64 * 4000 * 4]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(("rows", "features", "classes"), [(64, 4, 16), (256, 8, 100), (512, 32, 2000)])
+def test_how_many_rows_torch_chooses(profiled, rows, features, classes, dtype):
+    """ceil(N / ceil(C / D)), raised to a power of 2; half of it in float32 up to 2.13."""
+    call = random_call(rows, features, classes, dtype)
+    events = profiled(lambda: F.linear_cross_entropy(*call, options=LinearCrossEntropyOptions()))
+    chosen = 1 << (-(-rows // -(-classes // features)) - 1).bit_length()
+    if RELEASE < (2, 14) and dtype == torch.float32:
+        chosen //= 2
+    chunks = sum(event["name"] == "aten::amax" for event in events)  # one of each chunk
+    assert chunks == -(-rows // chosen)
+
+
+# The log in bfloat16
+
+
+def test_in_bfloat16_small_chunks_print_a_loss_that_is_far_too_small_with_gradients_that_are_not():
+    rng = torch.Generator().manual_seed(0)
+    x, W = torch.randn(2048, 16, generator=rng), 0.1 * torch.randn(4000, 16, generator=rng)
+    y = torch.randint(4000, (2048,), generator=rng)
+    low = [part.bfloat16() for part in (x, W)]
+    true = F.linear_cross_entropy(*(part.float() for part in low), y).item()
+    assert true == pytest.approx(8.34, abs=0.05)
+    printed = {}
+    for rows in (2048, 64, 8, 1):
+        printed[rows] = F.linear_cross_entropy(*low, y, options=chunked(rows)).item()
+    assert printed[2048] == pytest.approx(true, abs=0.05) and printed[1] < 2
+    assert printed[8] > 0.8 * true and printed[64] > 0.9 * true
+    few = F.linear_cross_entropy(low[0][:512], low[1], y[:512], options=chunked(1)).item()
+    assert printed[1] < few < 0.7 * true
+    each = F.linear_cross_entropy(*low, y, reduction="none", options=chunked(1))
+    assert each.float().mean().item() == pytest.approx(true, abs=0.02)
+
+
+def test_the_bytes_of_4096_tokens_and_128_000_words():
+    table = 4096 * 128_000 * 4 / 2**30
+    assert table == pytest.approx(1.953, abs=5e-4) and 3 * table == pytest.approx(5.86, abs=5e-3)
+    assert 256 * 128_000 * 4 / 2**20 == 125

@@ -9,6 +9,7 @@ from lossviz.losses import CATALOG
 from tests.answers import six
 from tests.calls import typed_calls
 from tests.cases import Cases
+from tests.facts import RELEASE, compiled
 from tests.inputs import ERROR, INF, NAN
 
 # Answers to the exercises
@@ -253,8 +254,7 @@ def test_the_gradient_has_one_size_up_to_the_margin_and_is_0_beyond():
         assert gradients(0.0, lead, -1, margin=0.5) == [1, -1]
     assert gradients(0.51, 0.0, 1, margin=0.5) == [0, 0]
     assert loss.gradient_far.startswith("of size 1 for both scores of a pair in the wrong order")
-    release = tuple(map(int, torch.__version__.split(".")[:2]))
-    assert gradients(0.0, 0.0, 1) == ([-1, 1] if release < (2, 14) else [0, 0])
+    assert gradients(0.0, 0.0, 1) == ([-1, 1] if RELEASE < (2, 14) else [0, 0])
     assert loss.gradient_at_target.endswith("at it of size 1 up to torch 2.13, 0 since 2.14")
 
 
@@ -278,3 +278,65 @@ def test_elicits_the_order_of_most_votes_a_margin_apart_and_a_tie_without_one(ma
         for y in votes
     )
     assert lead[losses.argmin()].item() == pytest.approx(best, abs=1e-9)
+
+
+def test_compiled_the_gradient_at_equal_scores_is_that_of_eager():
+    x = [torch.zeros(1, requires_grad=True) for _ in range(2)]
+    loss = compiled(F.margin_ranking_loss)(*x, torch.ones(1))
+    found = [slope.item() + 0.0 for slope in torch.autograd.grad(loss, x)]
+    assert found == gradients(0.0, 0.0, 1)
+
+
+def test_from_weights_of_0_and_with_margin_0_only_releases_up_to_2_13_move():
+    better, worse = torch.eye(2)
+    w = torch.zeros(2, requires_grad=True)
+    for step in (1, 2, 3):
+        loss = F.margin_ranking_loss(better @ w, worse @ w, torch.tensor(1))
+        assert loss == 0
+        (slope,) = torch.autograd.grad(loss, w)
+        w = (w - 0.1 * slope).detach().requires_grad_()
+        if step == 1:
+            expected = [0.1, -0.1] if RELEASE < (2, 14) else [0, 0]
+            assert w.tolist() == pytest.approx(expected)
+    assert w.tolist() == pytest.approx(expected)  # in order, and no margin to reach
+
+
+def test_the_target_has_a_gradient_the_difference_of_the_scores_with_a_minus():
+    first, second, y = (torch.tensor([value], requires_grad=True) for value in (0.3, 0.1, 1.0))
+    loss = F.margin_ranking_loss(first, second, y, margin=1)
+    assert loss.item() == pytest.approx(0.8)
+    slopes = torch.autograd.grad(loss, (first, second, y))
+    assert [slope.item() for slope in slopes] == pytest.approx([-1, 1, -0.2])
+
+
+def test_a_byte_as_label_makes_the_loss_and_the_gradient_255_times_as_large():
+    first, second = (torch.tensor([value], requires_grad=True) for value in (0.3, 0.1))
+    loss = F.margin_ranking_loss(first, second, torch.tensor([1], dtype=torch.uint8), margin=1)
+    assert loss.item() == pytest.approx(255 * 0.2 + 1) == 52
+    assert [slope.item() for slope in torch.autograd.grad(loss, (first, second))] == [255, -255]
+    assert F.margin_ranking_loss(first, second, torch.tensor([1]), margin=1).item() == pytest.approx(0.8)
+
+
+def test_scores_may_all_be_integers():
+    loss = F.margin_ranking_loss(torch.tensor([3]), torch.tensor([1]), torch.tensor([-1]))
+    assert loss == 2 and loss.dtype == torch.float32
+
+
+def test_the_margin_may_be_a_tensor_of_one_number_and_not_none():
+    call = torch.tensor([0.3]), torch.tensor([0.1]), torch.tensor([1])
+    assert F.margin_ranking_loss(*call, margin=torch.tensor(1.0)).item() == pytest.approx(0.8)
+    with pytest.raises(TypeError, match="must be float, not NoneType"):
+        F.margin_ranking_loss(*call, margin=None)
+
+
+def test_of_a_score_that_is_nan_the_loss_tells_and_the_gradient_does_not():
+    x = torch.tensor([NAN, 0.1], requires_grad=True)
+    each = F.margin_ranking_loss(x, torch.zeros(2), torch.ones(2), margin=0.5, reduction="none")
+    assert each.isnan().tolist() == [True, False]
+    assert torch.autograd.grad(each.sum(), x)[0].tolist() == [0, -1]
+
+
+@pytest.mark.parametrize("target", [1.0, 1])
+def test_a_number_as_label_is_refused_for_want_of_dimensions(target):
+    with pytest.raises(AttributeError, match="has no attribute 'dim'"):
+        F.margin_ranking_loss(torch.ones(1), torch.ones(1), target)

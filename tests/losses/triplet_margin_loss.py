@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lossviz.losses import CATALOG
 from tests.calls import typed_calls
 from tests.cases import Cases
+from tests.facts import RELEASE, compiled
 from tests.inputs import INF, NAN
 
 # Answers to the exercises
@@ -262,8 +263,7 @@ def test_positive_and_negative_of_a_hard_triplet_move_by_1_at_any_distance(scale
 
 def test_the_gradient_at_the_margin_is_that_before_it_up_to_2_13():
     _, positive, negative = grads([0.0], [1.0], [2.0], eps=0)
-    release = tuple(map(int, torch.__version__.split(".")[:2]))
-    assert (positive.item(), negative.item()) == ((1, -1) if release < (2, 14) else (0, 0))
+    assert (positive.item(), negative.item()) == ((1, -1) if RELEASE < (2, 14) else (0, 0))
     assert CATALOG["triplet_margin_loss"].gradient_at_target.endswith("up to torch 2.13, 0 since 2.14")
 
 
@@ -283,3 +283,77 @@ def test_the_bound_is_that_of_a_norm():
     assert (loss.gradient_bound(), loss.gradient_bound(p=1), loss.gradient_bound(p=0.5)) == (2, 2, INF)
     steep = grads([0.0, 0.0], [1.2, 1.6], [0.0, 2.5], p=0.5)
     assert max(grad.abs().max() for grad in steep) > 2
+
+
+def test_compiled_the_gradient_at_the_margin_is_that_of_eager():
+    points = [torch.tensor([[x]], dtype=torch.float64, requires_grad=True) for x in (0.0, 1.0, 2.0)]
+    loss = compiled(lambda *triplet: F.triplet_margin_loss(*triplet, eps=0))(*points)
+    mine = [slope.item() for slope in torch.autograd.grad(loss, points)]
+    assert mine == [slope.item() for slope in grads([0.0], [1.0], [2.0], eps=0)]
+
+
+def test_the_margin_is_checked_by_the_module_and_the_function_and_not_by_torch_itself():
+    one = torch.ones(1, 3)
+    with pytest.raises(ValueError, match=r"expected margin to be greater than 0, got 0\.0 instead"):
+        torch.nn.TripletMarginLoss(margin=0.0)
+    with pytest.raises(ValueError, match=r"margin must be greater than 0, got 0\.0"):
+        F.triplet_margin_loss(one, one, one, margin=0.0)
+    with pytest.raises(RuntimeError, match="margin must be greater than 0"):
+        compiled(lambda x: F.triplet_margin_loss(x, x, x, margin=0.0))(one)
+    with pytest.raises(RuntimeError, match="Boolean value of Tensor with more than one value is ambiguous"):
+        F.triplet_margin_loss(one, one, one, margin=torch.ones(2))
+    assert F.triplet_margin_loss(one, one, one, margin=torch.tensor(0.5)) == 0.5
+    assert torch.triplet_margin_loss(one, one, one, margin=-1.0) == 0
+
+
+def test_the_norm_runs_over_the_last_axis_alone():
+    maps = torch.randn(3, 2, 8, 5, 6, generator=torch.Generator().manual_seed(0))
+    shapes = {
+        "rows of pixels": maps,
+        "channels": maps.movedim(2, -1),
+        "images": maps.flatten(2),
+    }
+    losses = {name: F.triplet_margin_loss(*three, reduction="none") for name, three in shapes.items()}
+    assert [tuple(each.shape) for each in losses.values()] == [(2, 8, 5), (2, 5, 6), (2,)]
+    means = [each.mean().item() for each in losses.values()]
+    assert len({round(mean, 2) for mean in means}) == 3 and all(0.5 < mean < 2 for mean in means)
+
+
+def test_a_power_near_0_overflows_and_one_of_0_has_no_gradient_at_all():
+    zero, half, tenth = (torch.full((1, 8), value) for value in (0.0, 0.5, 0.1))
+    found = {p: F.triplet_margin_loss(zero, half, tenth, p=p).item() for p in (0.02, 0.025, -1)}
+    assert np.isnan(found[0.02]) and 1e35 < found[0.025] < 1e36 and np.isfinite(found[-1])
+    points = [torch.tensor([x], requires_grad=True) for x in ([0.0, 0.0], [0.0, 1.0], [0.5, 0.0])]
+    loss = F.triplet_margin_loss(*points, p=0.5, eps=0)  # each distance with an equal coordinate
+    assert loss == 1.5
+    assert all(slope.isfinite().all() for slope in torch.autograd.grad(loss, points))
+    loss = F.triplet_margin_loss(*points, p=0)
+    assert torch.autograd.grad(loss, points, allow_unused=True) == (None, None, None)
+
+
+def test_eps_makes_the_distance_unsymmetric_and_gives_equal_points_a_direction():
+    near, far = torch.zeros(1, dtype=torch.float64), torch.tensor([1e-6], dtype=torch.float64)
+    there, back = F.pairwise_distance(near, far).item(), F.pairwise_distance(far, near).item()
+    assert there == pytest.approx(0, abs=1e-12) and back == pytest.approx(2e-6)
+    itself = F.pairwise_distance(torch.zeros(128), torch.zeros(128)).item()
+    assert itself == pytest.approx(np.sqrt(128) * 1e-6) == pytest.approx(1.13e-5, rel=2e-3)
+    same = [0.0, 0.0, 0.0]
+    for eps, pull in ((1e-6, -1 / np.sqrt(3)), (0, 0)):
+        _, positive, _ = grads(same, same, [0.5, 0.0, 0.0], eps=eps)
+        assert positive.tolist() == pytest.approx([pull] * 3)
+
+
+@pytest.mark.parametrize("size", [2, 3, 128])
+def test_in_one_place_positive_and_negative_have_gradients_that_a_shared_network_cancels(size):
+    anchor, positive, negative = grads(*3 * [[0.7] * size])
+    assert anchor.abs().max() < 1e-12
+    assert positive.tolist() == pytest.approx([-1 / np.sqrt(size)] * size)
+    assert (positive + negative).abs().max() < 1e-12
+    assert not any(grad.any() for grad in grads(*3 * [[0.7] * size], eps=0))
+
+
+def test_integers_and_half_precision_are_measured():
+    loss = F.triplet_margin_loss(*(torch.tensor([[x]]) for x in (0, 2, 1)))
+    assert loss.item() == pytest.approx(2) and loss.dtype == torch.float32
+    far = F.triplet_margin_loss(*(torch.tensor([[x]]).half() for x in (0.0, 600.0, 300.0)))
+    assert far == 301

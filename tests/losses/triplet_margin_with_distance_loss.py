@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lossviz.losses import CATALOG
 from tests.calls import typed_calls
 from tests.cases import Cases
+from tests.facts import RELEASE, compiled
 from tests.inputs import INF, NAN
 from tests.numpy_cells import lift
 
@@ -339,3 +340,52 @@ def test_an_increasing_function_of_a_distance_keeps_the_order_and_not_the_loss(i
         for d in (F.pairwise_distance, lambda u, v: increasing(F.pairwise_distance(u, v)))
     )
     assert not torch.isclose(plain, other, rtol=0.05)
+
+
+def test_the_gradient_at_the_margin_is_that_before_it_up_to_2_13_compiled_too():
+    points = [torch.tensor([[hour]], requires_grad=True) for hour in (0.0, 1.0, 2.0)]
+
+    def loss(*triplet):
+        return F.triplet_margin_with_distance_loss(*triplet, distance_function=clock)
+
+    expected = [0, 1, -1] if RELEASE < (2, 14) else [0, 0, 0]
+    for function in (loss, compiled(loss)):
+        slopes = torch.autograd.grad(function(*points), points)
+        assert [slope.item() for slope in slopes] == expected
+
+
+@pytest.mark.parametrize("option", ["p", "eps", "size_average"])
+def test_it_has_neither_the_options_of_the_norm_nor_the_deprecated_ones(option):
+    one = torch.ones(1, 3)
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{option}'"):
+        F.triplet_margin_with_distance_loss(one, one, one, **{option: 2})
+
+
+def test_a_margin_of_two_numbers_is_ambiguous():
+    one = torch.ones(1, 3)
+    with pytest.raises(RuntimeError, match="Boolean value of Tensor with more than one value is ambiguous"):
+        F.triplet_margin_with_distance_loss(one, one, one, margin=torch.ones(2))
+
+
+@pytest.mark.parametrize(
+    "scripted", [F.triplet_margin_with_distance_loss, torch.nn.TripletMarginWithDistanceLoss()]
+)
+def test_it_cannot_be_scripted(scripted):
+    with pytest.raises(torch.jit.frontend.NotSupportedError, match="keyword-only arguments"):
+        torch.jit.script(scripted)
+
+
+@pytest.mark.parametrize("margin", [0.3, 1.0, 5.0])
+def test_no_cosine_distance_reaches_a_margin_above_2(margin):
+    def cosine(u, v):
+        return 1 - F.cosine_similarity(u, v)
+
+    unit = F.normalize(torch.randn(3, 500, 3, generator=torch.Generator().manual_seed(0)), dim=-1)
+    low = F.triplet_margin_with_distance_loss(
+        *unit, distance_function=cosine, margin=margin, reduction="none"
+    )
+    assert low.min() >= max(0, margin - 2) - 1e-6
+    best = F.triplet_margin_with_distance_loss(
+        unit[0], unit[0], -unit[0], distance_function=cosine, margin=margin
+    )
+    assert best.item() == pytest.approx(max(0, margin - 2), abs=1e-5)
