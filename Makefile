@@ -12,10 +12,10 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf slides pictures test newest notebooks lint format bench clean
+.PHONY: help lab book serve zip pdf slides pictures test newest oldest notebooks lint format bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
-test newest notebooks book serve bench: export OMP_NUM_THREADS := 1
+test newest oldest notebooks book serve bench: export OMP_NUM_THREADS := 1
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ newest: ## notebooks and unit tests on the newest torch, NumPy and Python, in an
 
 notebooks: $(STAMP) ## execute every notebook in place and normalise it
 	@$(PY) tools/notebooks.py
+
+oldest: ## lossviz on the oldest torch that it allows, in an environment of its own
+	@tools/oldest.sh
 
 lint: $(STAMP) ## ruff on code and notebooks, prettier on scripts and styles
 	$(PY) -m ruff check

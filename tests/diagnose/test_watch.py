@@ -13,7 +13,7 @@ from lossviz import diagnose
 from lossviz.diagnose import rules, watching
 from lossviz.diagnose.finding import Finding, Report, Severity
 from lossviz.diagnose.watching import LOSSES, Watch
-from lossviz.losses import CATALOG
+from lossviz.losses import CATALOG, references
 from lossviz.losses.references import dice_loss
 from tests.calls import call_of
 from tests.diagnose.calls import labels, looked, masks, normal, softmax, watched
@@ -336,7 +336,8 @@ def test_no_gradient_of_the_caller_is_touched():
 
 
 def test_losses_of_the_handbook_are_seen_too():
-    assert dice_loss in LOSSES and [*LOSSES.values()] == [*CATALOG.values()]
+    here = [loss for loss in CATALOG.values() if hasattr(F, loss.name) or hasattr(references, loss.name)]
+    assert dice_loss in LOSSES and [*LOSSES.values()] == here
     assert looked(dice_loss, masks(2, 1, 4, 4), masks(2, 1, 4, 4)).calls == {"dice_loss": 1}
     assert looked(nn.AdaptiveLogSoftmaxWithLoss(16, 6, [2]), normal(4, 16), labels(6, 4)).calls == {
         "adaptive_log_softmax": 1
