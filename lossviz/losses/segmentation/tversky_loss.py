@@ -70,18 +70,20 @@ LOSS = Loss(
         Bounds(-0.5, 0.5, where={"alpha": 0.5, "beta": 0.5}, over=("smooth",)),
         Bounds(-1.0, 1.0, raised_by=("alpha", "beta"), over=("smooth",), reached=False),
     ),
-    gradient_far="without overlap −1/(αA + βT) for each object pixel, and hardly any for the background",
+    gradient_far="without overlap −1/(αA + βT) for each object pixel, and with a small smooth hardly any "
+    "for the background",
     gradient_at_target="−β/T for each pixel of the object and +α/T for the background: a corner",
     fades=False,
     statistic=None,
-    elicits="a mask of all pixels above a threshold, which is lower the smaller α is, and no probabilities",
-    robust_to="any amount of background that is predicted as background",
+    elicits="a mask of all pixels above a threshold where the sums run over all drawings (`batch=True`), "
+    "lower the smaller α is, and no probabilities",
+    robust_to="background that is predicted as exactly 0, however much there is: a little everywhere adds up",
     use_when="a miss and a false alarm do not cost the same, and the result is a mask",
     avoid_when="probabilities or volumes are wanted, or nobody can say what a miss costs",
     symptoms=(
         Symptom(
             Sign.DIFFERENT,
-            "weights that should enlarge the masks shrink them, or two libraries report 0.30 and 0.36",
+            "weights that should enlarge the masks shrink them, or two libraries give a scan 0.30 and 0.36",
             "in some code alpha weighs misses: try a mask that misses, and one that paints too much",
             "tversky_loss(p, t, alpha=0.3, beta=0.7)  # where alpha weighs misses: swap the two numbers",
             "Which error is alpha",
@@ -90,7 +92,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.USELESS,
-            "little is missed, and the masks are far too large: recall 0.8, precision 0.3",
+            "little is missed, and the masks are far too large: recall is far above precision",
             "beta is far above alpha, so that a false alarm costs little",
             "tversky_loss(p, t, alpha=0.5, beta=0.5)  # from here raise beta in small steps",
             "The weights move the border",
@@ -99,8 +101,8 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is above 1 or below 0",
-            "the input holds logits, or the mask holds 0 and 255: print both before you change one",
-            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); 255: t > 127",
+            "the input holds logits, or the mask 0 and 255 (which may also stay inside): print both first",
+            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); 255: (t > 127).float()",
             "Rare cases",
         ),
         Symptom(
