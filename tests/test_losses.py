@@ -119,6 +119,7 @@ def test_options_that_facts_name_exist(loss):
     assert {name for row in rows for name in row.where} <= names
     factors = [row.times + row.raised_by + row.over for row in loss.values + loss.gradients]
     assert {name for those in factors for name in those} <= names
+    assert {name for row in loss.values + loss.gradients for name in row.least} <= names
 
 
 @EACH_LOSS
@@ -360,7 +361,7 @@ def one_pixel(loss, classes):
 def bound_of_gradient(loss, options):
     """The row that says it under these options."""
     given = {option.name: option.default for option in loss.options} | options
-    return next(row for row in loss.gradients if row.where.items() <= given.items())
+    return next(row for row in loss.gradients if row.holds(given))
 
 
 def narrowed(options, classes):

@@ -123,6 +123,7 @@ def _bound(bounds: Bounds) -> str:
 def _conditions(bounds: Bounds) -> str:
     """For which options bounds hold, and which move them."""
     where = "".join(f" with {name}={value}" for name, value in bounds.where.items())
+    where += "".join(f" with {name} >= {low:g}" for name, low in bounds.least.items())
     times = "".join(f", times {name}" for name in bounds.times)
     raised = "".join(f", times {name} where that is above 1" for name in bounds.raised_by)
     over = "".join(f", divided by {name}" for name in bounds.over)

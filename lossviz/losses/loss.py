@@ -216,17 +216,25 @@ class Bounds:
     above 1, and divided by each in `over`. These factors are taken to be >= 0, and of a tensor the largest
     entry counts.
 
+    least    options that are at least so large
     reached  whether there are arguments that come near to an end
     """
 
     low: float
     high: float
     where: Mapping[str, object] = field(default_factory=dict)
+    least: Mapping[str, float] = field(default_factory=dict)
     times: tuple[str, ...] = ()
     raised_by: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     of: Of = Of.ELEMENT
     reached: bool = True
+
+    def holds(self, options: Mapping[str, object]) -> bool:
+        """Whether the bounds hold under these options, which are all given."""
+        return self.where.items() <= options.items() and all(
+            options[name] >= low for name, low in self.least.items()
+        )
 
     def ends(self, **options) -> tuple[float, float]:
         """The two ends under these options."""
@@ -392,7 +400,7 @@ class Loss:
 
     def _ends(self, rows, of, options) -> tuple[float, float]:
         given = self._with_defaults(options)
-        row = next(row for row in rows if row.of is of and all(given[k] == v for k, v in row.where.items()))
+        row = next(row for row in rows if row.of is of and row.holds(given))
         return row.ends(**given)
 
     def _with_defaults(self, options) -> dict:

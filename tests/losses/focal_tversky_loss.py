@@ -201,4 +201,27 @@ def test_elicits_a_mask_up_to_gamma_1_and_a_compromise_above():
         )
         found = [x[(q * wide + (1 - q) * narrow).argmin()].item() for q in (0.2, 0.4, 0.6, 0.8)]
         assert found == [0, 0, 1, 1] if gamma <= 1 else 0 < min(found) < max(found) < 1
-    assert CATALOG["focal_tversky_loss"].elicits.startswith("up to gamma 1 a mask, above it a compromise")
+    elicits = CATALOG["focal_tversky_loss"].elicits
+    assert elicits.startswith("up to gamma 1 a mask if alpha + beta >= 1, above it a compromise")
+    for gamma in (0.5, 1.0):
+        for alpha, beta in ((0.1, 0.9), (0.9, 0.1), (1, 1), (2, 3), (0.1, 0.1)):
+            wide, narrow = (
+                focal_tversky_loss(answer, t, alpha, beta, gamma, reduction="none")
+                for t in (torch.ones_like(core), core)
+            )
+            found = {x[(q * wide + (1 - q) * narrow).argmin()].item() for q in (0.4, 0.5, 0.6)}
+            assert (found <= {0, 1}) == (alpha + beta >= 1 or gamma < 1)
+
+
+@pytest.mark.parametrize("gamma", [1.0, 1.5, 3.0])
+@pytest.mark.parametrize("weights", [(0.3, 0.7), (1.0, 2.0)])
+def test_from_gamma_1_on_smooth_bounds_the_gradient(gamma, weights):
+    """Each size of a single pixel that should be empty, where the Tversky loss is steepest."""
+    alpha, beta = weights
+    options = {"alpha": alpha, "beta": beta, "gamma": gamma, "smooth": 1e-3}
+    p = torch.logspace(-6, 0, 500, dtype=torch.float64)[:, None, None].requires_grad_()
+    loss = focal_tversky_loss(p, torch.zeros_like(p), **options, reduction="sum")
+    most = torch.autograd.grad(loss, p)[0].abs().max().item()
+    bound = CATALOG["focal_tversky_loss"].gradient_bound(**options)
+    assert 0.01 * bound < most <= bound < np.inf
+    assert CATALOG["focal_tversky_loss"].gradient_bound(gamma=0.99) == np.inf

@@ -51,7 +51,7 @@ def focal_tversky_loss(input, target, alpha=0.3, beta=0.7, gamma=0.75, smooth=1e
     """The Tversky loss of each image and class to the power of gamma > 0, then the reduction.
 
     With gamma < 1 the gradient is not finite where the loss is 0. Abraham and Khan 2018,
-    https://arxiv.org/abs/1810.07842, whose exponent is 1 / gamma.
+    https://arxiv.org/abs/1810.07842, whose equation 4 has the exponent 1 / gamma.
     """
     p, t = _masks(input, target, reduction, alpha=alpha, beta=beta, smooth=smooth)
     if not gamma > 0:

@@ -73,7 +73,7 @@ LOSS = Loss(
     fades=False,
     statistic=None,
     elicits="a mask and no probabilities: in one image some best answer is 0 or 1 at every pixel",
-    robust_to="background that is predicted as background, however much there is of it",
+    robust_to="background where all other classes are predicted as exactly 0, however much there is of it",
     use_when="classes differ much in size, each image has all of them, and cross entropy stands beside it",
     avoid_when="classes are often absent, a class has few pixels and poor labels, or there is one channel",
     symptoms=(
@@ -88,14 +88,14 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "the rarest class is found, and a larger one disappears",
-            "the rarest class has most of the weight, so the others are given up where that helps it",
+            "the rarest class has the largest weight in the mean, so others are given up where that helps it",
             "generalized_dice_loss(z.softmax(1), t) + F.cross_entropy(z, t.argmax(1))",
             "The rarest class takes over",
             said=("generalized dice unstable", "organ disappears"),
         ),
         Symptom(
             Sign.DIFFERENT,
-            "in volumes a bad mask has a low loss: an empty one costs 0.17",
+            "in volumes a bad mask has a low loss: an empty one of T voxels costs 1/(1 + smooth T), as 0.17",
             "`smooth` is larger than the weighted sums, which are near 2/T of the smallest class",
             "generalized_dice_loss(p, t, smooth=1e-12)",
             "Smooth is not small",
@@ -105,7 +105,7 @@ LOSS = Loss(
             Sign.SILENT,
             "scans without an object cost exactly 0, whatever is predicted",
             "with one channel, or without the background of two, no class has a weight there",
-            "generalized_dice_loss(torch.cat([1 - p, p], 1), torch.cat([1 - t, t], 1))",
+            "generalized_dice_loss(*(torch.cat([1 - x, x], 1) for x in (p, t.float())))  # of 0 and 1",
             "One channel has no weights",
             said=("include_background", "loss 0 on empty"),
         ),
@@ -113,12 +113,12 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "`square`, `simple` and `uniform` give the same loss",
             "there is one channel, or all classes have the same size, so that the weights cancel",
-            "generalized_dice_loss(torch.cat([1 - p, p], 1), torch.cat([1 - t, t], 1))  # of one channel",
+            "generalized_dice_loss(*(torch.cat([1 - x, x], 1) for x in (p, t.float())))  # of one channel",
             "One channel has no weights",
         ),
         Symptom(
             Sign.DIFFERENT,
-            "another library says 0.64 for the masks that cost 0.59 here",
+            "another library has another number for the same masks, such as 0.64 for 0.59",
             "its loss of the same name weighs whole Dice losses, and not the sums inside one fraction",
             "generalized_dice_loss(p, t, reduction='none')  # compare image by image",
             "Other libraries, other numbers",
@@ -190,7 +190,7 @@ EXERCISES = {
         ],
         hints=(
             "The loss is a mean of the Dice losses of the classes. What stands in front of each of them?",
-            "It is the weight times the sum of the two sizes, over the sum of these numbers.",
+            "It is w times the sum of the two sizes, over the sum of these numbers.",
             "Sum over the axes of the pixels, from the third on: `(input + target)` and `target` give sizes "
             "of shape (N, C).",
         ),
