@@ -177,4 +177,35 @@ def test_the_best_constant_is_the_one_of_the_card():
         losses = lovasz_hinge(at[:, None].expand(401, 5), t, reduction="none")
         assert losses[(at - best).abs().argmin()] <= losses.min() + 1e-12
         assert objects == 0 or at[losses.argmin()] == pytest.approx(best, abs=1e-9)
-    assert CATALOG["lovasz_hinge"].elicits.startswith("0 where the object has less than half")
+    assert CATALOG["lovasz_hinge"].elicits.startswith(
+        "as one logit for a whole image: 0 where the object has less than half"
+    )
+
+
+def test_background_beyond_the_margin_changes_nothing():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        z, t = torch.tensor(rng.normal(size=(1, 9))), torch.tensor(rng.integers(2, size=(1, 9)))
+        more = torch.full((1, 500), -1.5, dtype=torch.float64)
+        wider = torch.cat([z, more], 1), torch.cat([t, 0 * more.long()], 1)
+        assert lovasz_hinge(*wider) == pytest.approx(lovasz_hinge(z, t).item())
+    assert "background pixels" in CATALOG["lovasz_hinge"].robust_to
+
+
+def test_wrong_pixels_that_are_unsure_cost_less_than_1_at_any_iou():
+    t = (torch.arange(100) < 10)[None]
+    for found in range(1, 10):
+        mask = (torch.arange(100) < found)[None]
+        for w in (0.05, 0.5, 1.0, 4.0):
+            z = torch.where(mask == t, 2.0, w) * (2.0 * mask - 1)
+            iou = found / 10
+            assert lovasz_hinge(z, t).item() == pytest.approx((1 + w) * (1 - iou), abs=1e-5)
+
+
+def test_the_weight_follows_the_rank_and_ends_with_the_object():
+    z = torch.full((1, 40), -3.0, dtype=torch.float64)
+    z[0, :4], z[0, 4:10] = -5, 4
+    t = (torch.arange(40) < 4)[None]
+    z.requires_grad_()
+    (slope,) = torch.autograd.grad(lovasz_hinge(z, t), z)
+    assert slope[0].tolist() == pytest.approx([-1 / 4] * 4 + [0] * 36)

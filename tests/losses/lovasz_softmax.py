@@ -201,7 +201,9 @@ def test_the_best_constants_are_those_of_the_card(classes):
     for constant in [torch.full((classes,), 1 / classes).double(), *constants]:
         loss = lovasz_softmax(constant[None, :, None].expand(1, -1, 20), y).item()
         assert loss == pytest.approx(lowest) if constant.max() <= 0.5 else loss > lowest
-    assert CATALOG["lovasz_softmax"].elicits.startswith("any without a probability above one half")
+    assert CATALOG["lovasz_softmax"].elicits.startswith(
+        "as one answer for all pixels: any without a probability above one half"
+    )
 
 
 def test_a_class_whose_misses_are_its_largest_errors_costs_their_mean():

@@ -56,30 +56,32 @@ LOSS = Loss(
     ),
     values=(Bounds(0.0, np.inf),),
     gradients=(Bounds(-1.0, 1.0),),  # the weights of an image add up to 1
-    gradient_far="∓ the weight of the pixel, 1/T at first for a missed pixel, whatever the size of its error",
+    gradient_far="∓ the weight of the pixel: 1/T at first for a missed pixel, less after worse ones, "
+    "down to 0, and whatever the size of its error",
     gradient_at_target="0 beyond the margin: where a logit of the right sign is above 1 in size",
     fades=True,
     statistic=None,
-    elicits="0 where the object has less than half of an image, 1 where it has more, −1 without an object",
-    robust_to="any number of pixels that are right by more than the margin",
-    use_when="the result is judged by IoU, and a network that cross entropy has trained is to be refined",
-    avoid_when="the masks still have an IoU below one half, or probabilities are the result",
+    elicits="as one logit for a whole image: 0 where the object has less than half of it, 1 where it has "
+    "more, −1 without an object",
+    robust_to="any number of background pixels that are right by more than the margin",
+    use_when="the result is judged by IoU, beside cross entropy, or to refine a network that it has trained",
+    avoid_when="it would be alone and the model reaches no loss below 1, or probabilities are the result",
     symptoms=(
         Symptom(
             Sign.STUCK,
             "the loss stays near 1, and the logits shrink to 0",
-            "a mask with an IoU below one half costs more than logits of 0, which cost 1 in each image with "
-            "an object",
+            "logits of 0 cost 1, and a mask with an IoU below one half costs more if its wrong pixels are as "
+            "sure as its right ones",
             "F.binary_cross_entropy_with_logits(z, t.float()) + lovasz_hinge_torch(z, t)  # see Formula",
             "It is stuck at 1, and the logits shrink",
-            numbers=(Number(1.0, "the loss where all logits of an image with an object are 0"),),
+            numbers=(Number(1.0, "the loss where all logits of an image are 0"),),
             said=("lovasz loss does not go down",),
         ),
         Symptom(
             Sign.STUCK,
-            "the masks are right, and the loss stays at 0.75 or above",
+            "the masks are right, and the loss stays at the share of the background or above",
             "the input holds probabilities, so that the background has the error 1 at best",
-            "print(z.min(), z.max())  # within 0 and 1: hand over the logits, from before the sigmoid",
+            "print(z.min(), z.max())  # within 0 and 1 at each step: hand over z from before the sigmoid",
             "Probabilities in place of logits",
             numbers=(Number(0.75, "a perfect mask of 4 of 16 pixels, given as logits"),),
         ),
@@ -87,7 +89,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the same image, turned around, has another gradient",
             "equal logits are sorted by their place in memory, and the weights follow the order",
-            "lovasz_hinge_torch(z + 1e-4 * torch.randn_like(z), t)  # alike for each place, on average",
+            "lovasz_hinge_torch(z.float() + 1e-4 * torch.randn_like(z, dtype=torch.float32), t)",
             "Equal logits are sorted by their place",
             said=("lovasz loss ties",),
         ),

@@ -71,7 +71,8 @@ LOSS = Loss(
     gradient_at_target="0 at the target itself, jumping to the weights beside it",
     fades=True,
     statistic=None,
-    elicits="any without a probability above one half, if each class has a pixel: all of these cost 1 − 1/C",
+    elicits="as one answer for all pixels: any without a probability above one half, if each class has a "
+    "pixel; all of these cost 1 − 1/C",
     robust_to="false alarms of a class that are smaller than the errors of all its own pixels",
     use_when="the result is judged by the mean IoU over classes, beside cross entropy or after it",
     avoid_when="probabilities are the result, or most mistakes are sure: their gradient has faded",
