@@ -172,3 +172,29 @@ def test_elicits_a_mask():
         wide, narrow = (jaccard_loss(answer, t, reduction="none") for t in (torch.ones_like(core), core))
         assert p[(q * wide + (1 - q) * narrow).argmin()] == (q > 0.5)
     assert CATALOG["jaccard_loss"].elicits.startswith("a mask and no probabilities")
+
+
+def test_some_best_answer_to_any_drawings_is_a_mask():
+    """The mean index over drawings is convex in each pixel alone, so that it is largest at a corner."""
+    rng = torch.Generator().manual_seed(0)
+    p = torch.linspace(0, 1, 21, dtype=torch.float64)
+    for smooth in (0.5, 1e-5):
+        for _ in range(100):
+            drawn = (torch.rand(5, 1, 8, generator=rng) > 0.5).double()
+            answers = torch.rand(8, generator=rng, dtype=torch.float64).repeat(21, 1)
+            answers[:, 0] = p
+            index = sum(
+                1 - jaccard_loss(answers[:, None], t.expand(21, 1, 8), smooth, reduction="none")[:, 0]
+                for t in drawn
+            )
+            assert (index.diff().diff() > -1e-12).all()
+    assert "every pixel at 0 or 1" in CATALOG["jaccard_loss"].elicits
+
+
+def test_a_little_in_each_pixel_of_the_background_adds_up_in_the_union():
+    for side, expected in ((32, 0.387), (128, 0.911), (512, 0.994)):
+        t = torch.zeros(1, 1, side, side)
+        t[..., :4, :4] = 1
+        costs = [jaccard_loss(torch.where(t == 1, 1.0, quiet), t).item() for quiet in (0.01, 0.0)]
+        assert costs == pytest.approx([expected, 0], abs=1e-3)
+    assert "exactly 0" in CATALOG["jaccard_loss"].robust_to

@@ -120,7 +120,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.STUCK,
-            "the masks get better, and the loss stays far above 0, at 0.55 for example",
+            "the masks get better, and the loss stays at 0.55 for an object of 25 %, 0.97 for one of 1 %",
             "a sigmoid is taken twice, so that 0 and 1 become 0.5 and 0.73 (a softmax of two: 0.27 and 0.73)",
             "dice_loss(p, t)  # p = z.sigmoid(), taken once",
             "Logits or probabilities",
@@ -131,7 +131,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the loss says 0.33, and the metric says Dice 0.75",
             "the metric thresholds first, the loss takes the probabilities as they are",
-            "1 - dice_loss((p > 0.5).float(), t)  # the metric, for the log beside the loss",
+            "1 - dice_loss((p > 0.5).float(), t > 0.5)  # the metric, for the log beside the loss",
             "The loss is not one minus the metric",
         ),
         Symptom(
@@ -144,7 +144,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss stays above the share of images without an object, and these fill with false pixels",
-            "an empty image costs 1 as soon as a little is predicted, whatever it is, with hardly a gradient",
+            "an empty image costs about 1, with hardly a gradient, once the sum of p is far above smooth",
             "dice_loss(z.sigmoid(), t, batch=True)  # and a threshold that is chosen on scans for validation",
             "Images without an object",
         ),

@@ -66,16 +66,16 @@ LOSS = Loss(
     gradient_at_target="−1/T for each pixel of the object and +1/T for the background: a corner",
     fades=False,
     statistic=None,
-    elicits="a mask and no probabilities: an uncertain pixel goes to 0 or 1",
-    robust_to="any amount of background that is predicted as background",
-    use_when="the result is judged by IoU, image by image, and objects are small",
+    elicits="a mask and no probabilities: some best answer has every pixel at 0 or 1",
+    robust_to="background at a probability of exactly 0: a little in each pixel adds up in the union",
+    use_when="the result is judged by IoU, image by image, at the threshold 0.5",
     avoid_when="calibrated probabilities or volumes are wanted, or many images have no object",
     symptoms=(
         Symptom(
             Sign.DIFFERENT,
             "the loss says 0.50, and the metric says IoU 0.60",
             "the metric thresholds first, the loss takes the probabilities as they are",
-            "jaccard_loss((p > 0.5).float(), t)  # for the log, beside the loss",
+            "1 - jaccard_loss((p > 0.5).float(), t > 0.5)  # the IoU, for the log beside the loss",
             "The loss is not one minus the IoU",
         ),
         Symptom(
@@ -90,22 +90,22 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "IoU computed from a mean Dice score is below the mean IoU that was measured",
             "J = D / (2 − D) holds for one image and class, and not for means",
-            "jaccard_loss(p, t, reduction='none')  # convert each value, then take the mean",
+            "iou = dice / (2 - dice)  # of each image and class, and then iou.mean()",
             "Means of Dice cannot be converted",
         ),
         Symptom(
             Sign.NEGATIVE,
             "the loss is above 1 or below 0",
-            "the input holds logits, the mask 0 and 255, or a formula has 2I over the union: print the first "
-            "two before you change one",
-            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); 255: t > 127",
+            "the input holds logits or the mask 0 and 255 (both may also stay inside, above all early in a "
+            "training), or a formula has 2I over the union",
+            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); only 0 and 255: t > 127",
             "Logits or probabilities",
             said=("negative jaccard", "negative iou loss", "iou above 1"),
         ),
         Symptom(
             Sign.STUCK,
-            "the masks get better, and the loss stays far above 0, at 0.71 for example",
-            "a sigmoid or softmax is taken twice, so that a mask of 0 and 1 becomes one of 0.5 and 0.73",
+            "the masks get better, and the loss stays at 0.71 for an object of 25 %, 0.99 for one of 1 %",
+            "a sigmoid is taken twice, so that 0 and 1 become 0.5 and 0.73 (a softmax of two: 0.27 and 0.73)",
             "jaccard_loss(p, t)  # p = z.sigmoid(), taken once",
             "Logits or probabilities",
             numbers=(Number(0.7075766, "a perfect mask of 4 of 16 pixels behind a second sigmoid"),),
@@ -113,23 +113,24 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "after a change from Dice to Jaccard the loss is higher, and under SGD training is slow at first",
-            "per image and class it is 2L/(1 + L) of a Dice loss L, and its gradient half as long while "
-            "the masks are bad",
+            "per image and class it is 2L/(1 + L) of a Dice loss L, and its gradient about half as long "
+            "while the masks are bad",
             "torch.optim.SGD(model.parameters(), lr=2 * lr)  # and tune it: it was that of the Dice loss",
             "A learning rate of the Dice loss",
         ),
         Symptom(
             Sign.STUCK,
-            "the loss stays near the share of images without an object, and these fill with false pixels",
-            "an empty image costs 1 as soon as a little is predicted, whatever it is, with hardly a gradient",
-            "jaccard_loss(p, t) + F.binary_cross_entropy_with_logits(z, t)  # p = z.sigmoid()",
+            "the loss stays above the share of images without an object, and these fill with false pixels",
+            "an empty image costs about 1 once its probabilities add up to far more than smooth, and has "
+            "hardly a gradient",
+            "jaccard_loss(z.sigmoid(), t, batch=True)  # if each batch has an object; or add cross entropy",
             "Images without an object",
         ),
         Symptom(
             Sign.USELESS,
             "with soft labels the loss falls, and every prediction goes to 0 or 1",
             "the plain form is lowest at a hard mask whatever the share in the label",
-            "2 * (p - t).abs().sum() / (p + t + (p - t).abs()).sum()  # of one image and class",
+            "metric_loss(p, t)  # the five lines of that section, with a smooth for empty images",
             "Soft labels want another form",
         ),
     ),
