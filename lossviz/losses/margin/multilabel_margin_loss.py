@@ -99,7 +99,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.SILENT,
-            "a sample costs 0 and has no gradient",
+            "a sample costs 0 and has no gradient, from the first step on",
             "its row begins with −1, as a row of signs may, or lists all classes: there is no pair",
             "F.multilabel_soft_margin_loss(input, (signs == 1).float())  # or list the indices",
             "Labels of ±1",
