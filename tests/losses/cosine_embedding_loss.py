@@ -198,6 +198,13 @@ def test_the_gradient_is_at_right_angles_and_falls_with_the_length(label, scale)
 def test_opposite_directions_have_no_gradient_and_an_embedding_of_0_a_large_one():
     assert all(grad.abs().max() < 1e-8 for grad in grads([1.0, 0.0], [-2.0, 0.0], 1))
     assert grads([0.0, 0.0], [3.0, 4.0], 1)[0].norm().item() == pytest.approx(1e6)
+    bound = CATALOG["cosine_embedding_loss"].gradient_bound()
+    assert bound == 1e6
+    for length in (1e-12, 1e-7, 1e-6, 1e-5, 1.0):
+        for other in ([3.0, 4.0], [-4.0, 3.0], [-3e-9, 1e-9]):
+            for label in (1, -1):
+                both = grads([0.6 * length, 0.8 * length], other, label)
+                assert max(g.norm().item() for g in both) <= bound * (1 + 1e-6)
     facts = CATALOG["cosine_embedding_loss"].gradient_far
     assert "0 for opposite directions" in facts and "up to 1e6 for an embedding near 0" in facts
 

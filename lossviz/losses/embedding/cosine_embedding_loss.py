@@ -46,7 +46,8 @@ LOSS = Loss(
     ),
     options=(Option("margin", 0, "the cosine up to which a different pair costs nothing"),),
     values=(Bounds(0, 2, where={"margin": 0}), Bounds(0, inf)),
-    gradients=(Bounds(-inf, inf),),
+    # 1 / length in the formula. torch adds 1e-12 to the square, so that 1e6 is reached at length 0 alone.
+    gradients=(Bounds(-1e6, 1e6, reached=False),),
     gradient_far="at right angles to the embedding, sin(angle) / length: 0 for opposite directions, "
     "up to 1e6 for an embedding near 0",
     gradient_at_target="0 for equal directions, and for a different pair below the margin; at it as above it "
