@@ -15,10 +15,10 @@ pytestmark = pytest.mark.browser
 # What is typed, and ends of addresses: one of them is among the first three.
 LEADS_TO = {
     # of data
-    "class imbalance": ["#is-a-class-rare"],
-    "imbalance": ["#is-a-class-rare"],
-    "imbalanced": ["#is-a-class-rare"],
-    "Unbalanced": ["#is-a-class-rare"],
+    "class imbalance": ["#is-there-a-rare-class"],
+    "imbalance": ["#is-there-a-rare-class"],
+    "imbalanced": ["#is-there-a-rare-class"],
+    "Unbalanced": ["#is-there-a-rare-class"],
     # numbers
     "255": ["cross_entropy.html#probabilities-are-not-checked-labels-are", "#labels-that-point-nowhere"],
     "0.693": ["#it-is-stuck-at-a-number", "binary_cross_entropy_with_logits.html#by-hand"],
@@ -67,7 +67,7 @@ LEADS_TO = {
     "tversky": ["tversky_loss.html#tversky-loss"],
     "focal": ["focal_loss.html#focal-loss"],
     "lovasz": ["lovasz_hinge.html#lovasz-hinge"],
-    "hausdorff": ["boundary_loss.html#losses-of-the-shape"],
+    "hausdorff": ["boundary_loss.html#losses-of-the-shape-hausdorff-and-cldice"],
     "boundary": ["boundary_loss.html#boundary-loss"],
     "GDL": ["generalized_dice_loss.html#generalized-dice-loss"],
     "DiceCE": ["dice_ce_loss.html#dice-plus-cross-entropy"],
@@ -218,7 +218,7 @@ def test_what_is_found_is_announced_and_reached_by_keys(open_search):
 
 def test_the_search_says_what_it_has_not(open_search):
     page = open_search()
-    assert ask(page, "hausdorff")["said"].startswith("Nothing about “hausdorff” yet.")
+    assert ask(page, "blob loss")["said"].startswith("Nothing about “blob loss” yet.")
     assert ask(page, "xyzzy") == {"said": "Nothing about “xyzzy”.", "addresses": [], "marks": [], "bare": 0}
     assert "most of them" in ask(page, "softmax xyzzy temperature")["said"]
     assert ask(page, "<b>softmax</b>")["said"].endswith("“<b>softmax</b>”.")
