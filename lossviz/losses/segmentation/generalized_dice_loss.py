@@ -88,8 +88,8 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "the rarest class is found, and a larger one disappears",
-            "the rarest class has the largest weight in the mean, so others are given up where that helps it",
-            "generalized_dice_loss(z.softmax(1), t) + F.cross_entropy(z, t.argmax(1))",
+            "the rarest class, if its size is about right, has the largest weight, so others are given up",
+            "generalized_dice_loss(z.softmax(1), t) + F.cross_entropy(z, t.to(z))",
             "The rarest class takes over",
             said=("generalized dice unstable", "organ disappears"),
         ),
@@ -104,14 +104,14 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "scans without an object cost exactly 0, whatever is predicted",
-            "with one channel, or without the background of two, no class has a weight there",
+            "`square` and `simple` have no weight then, with one channel or without the background of two",
             "generalized_dice_loss(*(torch.cat([1 - x, x], 1) for x in (p, t.float())))  # of 0 and 1",
             "One channel has no weights",
             said=("include_background", "loss 0 on empty"),
         ),
         Symptom(
             Sign.DIFFERENT,
-            "`square`, `simple` and `uniform` give the same loss",
+            "`square`, `simple` and `uniform` give the same loss on each scan with an object",
             "there is one channel, or all classes have the same size, so that the weights cancel",
             "generalized_dice_loss(*(torch.cat([1 - x, x], 1) for x in (p, t.float())))  # of one channel",
             "One channel has no weights",
