@@ -104,11 +104,10 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss starts at 1 − 1/C, and stays there",
-            "predictions that are the same everywhere cost this if each class has a pixel and no probability is "
-            "above 1/2",
+            "even predictions cost this, if each class has a pixel and no probability is above 1/2",
             "F.cross_entropy(z, y) + lovasz_softmax_torch(z.softmax(1), y)",
             "An even start gives no direction among present classes",
-            numbers=(Number(lambda C: 1 - 1 / C, "1 − 1/{C}: {C} classes, all in the batch, the same prediction everywhere"),),
+            numbers=(Number(lambda C: 1 - 1 / C, "1 − 1/{C}: {C} classes in the batch, an even prediction"),),
             said=("lovasz softmax does not go down", "lovasz loss stuck at 0.5"),
         ),
         Symptom(
