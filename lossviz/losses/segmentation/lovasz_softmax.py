@@ -104,10 +104,10 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss starts at 1 − 1/C, and stays there",
-            "all predictions that are the same everywhere cost this, as long as no probability is above 1/2",
+            "even predictions cost this, if each class has a pixel and no probability is above 1/2",
             "F.cross_entropy(z, y) + lovasz_softmax_torch(z.softmax(1), y)",
-            "An even start gives no direction",
-            numbers=(Number(lambda C: 1 - 1 / C, "1 − 1/{C}: {C} classes, the same prediction everywhere"),),
+            "An even start gives no direction among present classes",
+            numbers=(Number(lambda C: 1 - 1 / C, "1 − 1/{C}: {C} classes in the batch, an even prediction"),),
             said=("lovasz softmax does not go down", "lovasz loss stuck at 0.5"),
         ),
         Symptom(
@@ -135,8 +135,8 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "labels must be in 0..2, got 255",
-            "255 stands for pixels that nobody labelled, which have to be dropped",
-            "keep = y != 255; lovasz_softmax_torch(p.movedim(1, -1)[keep], y[keep])",
+            "255 stands for pixels that nobody labelled, which have to be left out",
+            "lovasz_softmax_torch(z.softmax(1), y, ignore_index=255)",
             "Rare cases",
         ),
     ),
