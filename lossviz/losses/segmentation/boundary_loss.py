@@ -53,8 +53,8 @@ LOSS = Loss(
     statistic=None,
     elicits="1 where the mean of the distances is below 0, 0 where it is above, any number at 0",
     robust_to="missed pixels on the border of the object, which cost nothing",
-    use_when="it matters how far from the object an error is, beside a loss of the region, and objects are "
-    "more than two pixels wide",
+    use_when="it matters how far from the object false pixels are, beside a loss of the region, and objects "
+    "are wider than a few pixels",
     avoid_when="objects are thin or small, above all as the only loss, or many images have no object",
     symptoms=(
         Symptom(
@@ -62,7 +62,7 @@ LOSS = Loss(
             "the loss goes to 0, and all masks are empty",
             "the distances outside are larger than those inside, so that for a model that errs nothing is "
             "cheaper than a mask",
-            "dice_loss(p, t) + 0.1 * boundary_loss_torch(p, phi)  # beside a loss of the region, and small",
+            "dice_loss(p, t) + 0.1 * boundary_loss_torch(p, phi)  # with dice_loss of its chapter; small",
             "Alone it answers nothing",
             said=("boundary loss empty prediction", "boundary loss predicts background"),
         ),
@@ -78,7 +78,8 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "thin vessels and small lesions vanish, while the loss falls",
-            "a pixel is below 0 only if all its neighbours are in the object, so nothing holds a thin one",
+            "a pixel is below 0 only if all its neighbours are in the object, so nothing holds one of two "
+            "pixels in width with background on both sides",
             "print((phi < 0).sum(), (t > 0.5).sum())  # few of many: the object is thin, use clDice or Dice",
             "A thin object has no depth",
             said=("small objects disappear",),
@@ -86,8 +87,8 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "a weight that was good for small images erases the masks of larger ones",
-            "distances count pixels, so that loss and gradient double when the image does",
-            "boundary_loss_torch(p, phi / max(phi.shape[2:]))  # distances as shares of the image",
+            "distances count pixels, so that the loss, and the sum of its gradients, double with the side",
+            "boundary_loss_torch(p, phi * (128 / max(phi.shape[2:])))  # tuned at a side of 128",
             "The weight depends on the resolution",
         ),
         Symptom(
@@ -101,14 +102,14 @@ LOSS = Loss(
             Sign.SILENT,
             "false pixels stay in images without an object",
             "without an object there is no distance, and the map is 0 everywhere, as in a full image",
-            "F.binary_cross_entropy_with_logits(z, t) + 0.1 * boundary_loss_torch(z.sigmoid(), phi)",
+            "F.binary_cross_entropy_with_logits(z, t.to(z)) + 0.1 * boundary_loss_torch(z.sigmoid(), phi)",
             "An image without an object has no map",
         ),
         Symptom(
             Sign.DIFFERENT,
             "another program gives another loss of the same mask",
             "its map has −d inside and not 1 − d, or ±0.5 at the border",
-            "print(phi[t > 0.5].max())  # 0 here; −1 or −0.5 elsewhere",
+            "print(phi[t > 0.5].sort().values[-1:])  # 0 here; −1 or −0.5 elsewhere",
             "Which pixels have the distance 0",
         ),
         Symptom(
