@@ -262,7 +262,9 @@ def test_elicits_what_lies_between_the_share_and_its_nearer_end():
         best = [x[(dice + factor * entropy).argmin()].item() for factor in (0.1, 1, 10)]
         assert best == sorted(best, reverse=q > 0.5)  # towards the share
         assert all((b < q) == (q < 0.5) for b in best)
-    assert CATALOG["dice_ce_loss"].elicits.startswith("a probability between the share of a class and 0 or 1")
+        wide = x[(dice + entropy * 40 / 4096).argmin()].item()  # λ = 1, the crop in 64 × 64 pixels
+        assert abs(wide - (q > 0.5)) < 0.03
+    assert "near a mask for small objects" in CATALOG["dice_ce_loss"].elicits
 
 
 def test_the_worst_pixels_of_few_are_none_and_of_all_are_cross_entropy():
