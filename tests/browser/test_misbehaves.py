@@ -16,18 +16,29 @@ LEFT = """[...document.querySelectorAll('[data-symptoms=row]')].map(mark => mark
   .filter(row => row.checkVisibility()).map(row => row.cells[3].querySelector('a').hash.slice(1))"""
 
 # What is asked, what is announced of it, and the sections that the rows left lead to; in any order.
-LN_2 = ["before-the-next-run", "by-hand", "labels-0-and-1"]  # where 0.693 leads
+LN_2 = [
+    "before-the-next-run",
+    "by-hand",
+    "labels-0-and-1",
+    "the-worst-pixels-none-or-one-answer-for-all",
+]  # where 0.693 leads
 NUMBERS = {
     "1.4612": ("1.4612 is ln(e + 10 − 1) − 1, a softmax too many (10 classes).", ["softmax-twice"]),
     "1.46": ("(10 classes)", ["softmax-twice"]),
-    "2.303": ("2.303 is ln 10: equal logits, nothing learned (10 classes).", ["before-the-next-run"]),
-    "2.302": ("2.302 is ln 10", ["before-the-next-run"]),
-    "4.605": ("4.605 is ln 100", ["before-the-next-run", "softmax-twice"]),
+    "2.303": (
+        "2.303 is ln 10: equal logits, nothing learned (10 classes).",
+        ["before-the-next-run", "the-worst-pixels-none-or-one-answer-for-all"],
+    ),
+    "2.302": ("2.302 is ln 10", ["before-the-next-run", "the-worst-pixels-none-or-one-answer-for-all"]),
+    "4.605": (
+        "4.605 is ln 100",
+        ["before-the-next-run", "softmax-twice", "the-worst-pixels-none-or-one-answer-for-all"],
+    ),
     "0.69314718": ("is ln 2, what a coin costs.", LN_2),
     "0,693": ("0.693 is ln 2", ["a-loss-that-cannot-be-0", *LN_2]),
     "tensor(0.6931, grad_fn=<NllLossBackward0>)": ("ln 2", LN_2),
     "−0.5": ("-0.5 is −1/2", ["probabilities-instead-of-their-logarithms"]),
-    "epoch 3: loss 2.3026": ("ln 10", ["before-the-next-run"]),
+    "epoch 3: loss 2.3026": ("ln 10", ["before-the-next-run", "the-worst-pixels-none-or-one-answer-for-all"]),
     "100": ("", ["an-impossible-prediction-100-and-a-gradient-of-1e12"]),
 }
 MESSAGES = {
@@ -123,7 +134,7 @@ def test_the_contents_lead_to_a_section_that_was_hidden(ask):
 
 def test_an_example_is_asked_by_its_button_and_a_question_by_the_address(open_page, site):
     page = open_page(f"{site}/{PAGE}?q=2.303")
-    assert left(page) == ["before-the-next-run"]
+    assert left(page) == ["before-the-next-run", "the-worst-pixels-none-or-one-answer-for-all"]
     page.get_by_role("button", name="1.4612").click()
     assert left(page) == ["softmax-twice"]
 
