@@ -1,5 +1,6 @@
 """What a reader downloads: each built page by kind, and the data of each explorer."""
 
+import functools
 import gzip
 import json
 import re
@@ -33,6 +34,7 @@ def pieces(page: str) -> list[tuple[str, str]]:
     return [*found, ("html", page[end:])]
 
 
+@functools.cache  # all pages share their scripts, styles and fonts
 def compressed(content: bytes) -> int:
     """The size on the way; what gzip makes larger, such as fonts, is sent as it is."""
     return min(len(content), len(gzip.compress(content)))
@@ -57,15 +59,14 @@ class Weight:
     next: int  # without what the pages of the site share, which a browser keeps
 
 
-def weigh(browser, url: str) -> Weight:
-    """What a page at this address weighs.
+def weigh(page, url: str) -> Weight:
+    """What the page at this address weighs, loaded into an empty page of a browser.
 
     The page itself is gzipped in one piece when it is sent, so the pieces count a little more than the whole.
     """
     raw, small, first, later = Counter(), Counter(), 0, 0
     responses = []
-    page = browser.new_page()
-    page.on("response", lambda response: responses.append(response))
+    page.on("response", responses.append)
     page.goto(url, wait_until="networkidle")
     for response in responses:
         if response.url.startswith("data:"):
@@ -79,7 +80,7 @@ def weigh(browser, url: str) -> Weight:
             small[kind] += compressed(content)
         first += compressed(body)
         later += 0 if "/_static/" in response.url else compressed(body)
-    page.close()
+    page.remove_listener("response", responses.append)
     return Weight(raw, small, first, later)
 
 
@@ -93,5 +94,7 @@ def measure(browser, say) -> dict[str, Weight]:
         found = {}
         for path in chapters():
             say(f"page {path.stem}")
-            found[path.stem] = weigh(browser, f"{site}/{path.relative_to(SITE).as_posix()}")
+            page = browser.new_page()
+            found[path.stem] = weigh(page, f"{site}/{path.relative_to(SITE).as_posix()}")
+            page.close()
         return found

@@ -1,6 +1,8 @@
 """A link of the site leads to the same explorer in a notebook, and bad links are told what is wrong."""
 
+import ast
 import html
+import importlib
 import json
 import re
 import shutil
@@ -27,21 +29,50 @@ def in_the_book(monkeypatch):
     monkeypatch.chdir(BOOK)
 
 
-@pytest.mark.parametrize("name", LINKS)
-def test_a_demo_has_the_setting_of_its_link(name, capsys):
-    fields = dict(parse_qsl(urlsplit(LINKS[name]).fragment))
-    explorer = demo(LINKS[name])
-    assert explorer.spec["id"] == fields.pop("explorer")
-    assert explorer.revealed == (fields.pop("revealed", "true") == "true")
-    del fields["present"]
+def links_to(path):
+    """The links of all pages that lead to an explorer of this one."""
+    texts = [text for page in [*PAGES, *NOTEBOOKS] for text in sources(read(page), "markdown")]
+    texts += [page.read_text("utf-8") for page in BOOK.glob("*.md")]
+    found = [link for text in texts for link in LINK.finditer(text)]
+    addresses = [html.unescape(link["href"] or link["address"]) for link in found]
+    return [link for link in dict.fromkeys(addresses) if urlsplit(link).path.endswith(f"/{path.name}")]
+
+
+def is_as_its_link_says(explorer, link):
+    fields = dict(parse_qsl(urlsplit(link).fragment))
+    fields = {name: text for name, text in fields.items() if name not in ("present", "ask", "hidden")}
+    same = [explorer.spec["id"] == fields.pop("explorer")]
+    same.append(explorer.revealed == (fields.pop("revealed", str(explorer.revealed).lower()) == "true"))
     for control, text in fields.items():
         value = getattr(explorer, control)
-        assert text in (str(value), json.dumps(value)) or value == pytest.approx(float(text))
-    assert capsys.readouterr().out == ""
+        same.append(text in (str(value), json.dumps(value).strip('"')) or value == pytest.approx(float(text)))
+    return all(same)
+
+
+@pytest.fixture
+def computed_once(monkeypatch):
+    """Cells that make an explorer run once in a test; asked for again, it is as they made it."""
+    module, made = importlib.import_module("lossviz.demo"), {}
+    compute = module._value
+
+    def value(trees):
+        source = "\n".join(map(ast.unparse, trees))
+        if source not in made:
+            shown = compute(trees)
+            made[source] = shown, [(explorer, explorer.spec) for explorer in module._shown(shown)]
+        shown, specs = made[source]
+        for explorer, spec in specs:
+            explorer.spec = spec
+            explorer.reset()
+        return shown
+
+    monkeypatch.setattr(module, "_value", value)
 
 
 @pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda path: path.stem)
-def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, monkeypatch):
+def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes_and_does_what_links_say(
+    path, monkeypatch, capsys, computed_once
+):
     monkeypatch.chdir(path.parent)
     texts = [text for cell in read(path)["cells"] for text in shown(cell)]
     texts = [text for text in texts if re.match(r"Explorer\(|SideBySide\(", text)]
@@ -52,6 +83,23 @@ def test_each_explorer_of_a_page_is_the_one_that_the_whole_notebook_makes(path, 
         on_the_way = dict(explorers(path, only=last))
         assert [*on_the_way] == [*found] and repr(on_the_way[last]) == made[-1]
         assert sum(explorer is not None for explorer in on_the_way.values()) <= 3
+    for link in links_to(path):
+        assert is_as_its_link_says(demo(link), link), link
+    assert capsys.readouterr().out == ""
+
+
+def test_the_links_of_the_pages_of_demos_and_lessons_are_among_those_that_are_tried():
+    tried = {link for path in [*PAGES, *NOTEBOOKS] for link in links_to(path)}
+    assert set(LINKS.values()) < tried
+    lessons = re.findall(r'<a href="([^"]+#explorer=[^"]+)"', (BOOK / "lessons.md").read_text("utf-8"))
+    assert lessons and {html.unescape(link) for link in lessons} < tried
+
+
+def test_a_link_that_sets_something_else_would_be_found():
+    link = f"{L1}#explorer=l1-loss&target=0.5&revealed=false"
+    assert is_as_its_link_says(demo(link), link)
+    assert not is_as_its_link_says(demo(link), link.replace("0.5", "1.5"))
+    assert not is_as_its_link_says(demo(link), link.replace("false", "true"))
 
 
 def test_a_demo_leaves_the_settings_of_the_session_as_they_are():
