@@ -298,6 +298,10 @@ CASES = Cases(
         "target of int64 must have shape (2,) for input of shape (2, 3), got (3,)": {
             "target": np.zeros(3, int)
         },
+        "target of int64 must have shape () for input of shape (3,), got (1,)": {
+            "input": LOGITS[0],
+            "target": np.array([0]),
+        },
         "target of float64 must have shape (2, 3) for input of shape (2, 3), got (2,)": {
             "target": np.zeros(2)
         },
@@ -316,6 +320,7 @@ CASES = Cases(
         "weight must have one entry per class, shape (3,), got (1,)": {"weight": np.ones(1)},
         "weight must have one entry per class, shape (3,), got (2, 3)": {"weight": np.ones((2, 3))},
         "label_smoothing must be in [0, 1], got nan": {"label_smoothing": NAN},
+        "label_smoothing must be in [0, 1], got -0.1": {"label_smoothing": -0.1},
         "ignore_index must be negative for probabilities, got 0": {"target": ONE_HOT, "ignore_index": 0},
         "ignore_index must be negative for probabilities, got 1": {"target": ONE_HOT, "ignore_index": 1},
     },
