@@ -55,13 +55,13 @@ LOSS = Loss(
     options=(),
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0),),
-    gradient_far="1/C for each pair that lacks, whatever the distance: label up, other class down",
+    gradient_far="1/C for each pair that violates the margin, however far: label up, other class down",
     gradient_at_target="0, exactly, once every label leads every other class by 1",
     fades=True,
     statistic=None,
     elicits="scores that put the usual labels a margin ahead of the rest, where unequal ones can tie, "
     "without a threshold",
-    robust_to="samples whose labels lead by a margin: they have no pull at all",
+    robust_to="samples whose labels lead by the margin: their gradient is exactly 0",
     use_when="a sample has several labels and their order before the other classes is what counts",
     avoid_when="the number of labels must be decided or probabilities are wanted",
     curve="lambda x: F.multilabel_margin_loss(torch.stack([x, 0 * x], -1), torch.tensor(len(x) * [[0, "
