@@ -53,3 +53,16 @@ def test_inductor_takes_a_boolean_target_that_eager_and_the_stand_in_refuse(loss
             function(input, target, **options)
     value = torch.compile(loss)(input, target, **options)
     torch.testing.assert_close(value, loss(input, target.float(), **options))
+
+
+def test_a_disabled_loss_is_eager_and_splits_the_compiled_code():
+    logits, padded = torch.tensor([[2.0, 0.5, -1.0, 1.2]]), torch.tensor([[3, -1, -1, -1]])
+    disabled = torch.compiler.disable(F.multilabel_margin_loss)
+
+    def step(input, target):
+        return 2 * disabled(input + 0, target)
+
+    torch.testing.assert_close(torch.compile(step, backend=STAND_IN)(logits, padded), step(logits, padded))
+    torch.compiler.reset()
+    with pytest.raises(torch._dynamo.exc.Unsupported):
+        torch.compile(step, backend=STAND_IN, fullgraph=True)(logits, padded)
