@@ -75,7 +75,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NEGATIVE,
-            "the divergence is below 0 by more than rounding (1e-6 in float32, hundredths in bfloat16)",
+            "the divergence is below 0 by more than rounding (1e-5 in float32, hundredths in bfloat16)",
             "probabilities came in where log-probabilities belong, or the target sums to less than 1",
             'F.kl_div(scores.log_softmax(-1), p, reduction="batchmean")  # the rows of p sum to 1',
             "Probabilities where logarithms belong",
