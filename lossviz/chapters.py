@@ -149,7 +149,7 @@ def _exercises(notebook: dict, chapter: str) -> dict[str, str]:
 def _answers(notebook: dict) -> list[Answer]:
     """The right answer to each question, in the order of the chapter."""
     return [
-        Answer(letter, text, reason[0].upper() + " ".join(reason[1:].split()))
+        Answer(letter, text, re.sub("^[a-z]", lambda first: first[0].upper(), " ".join(reason.split())))
         for cell in notebook["cells"]
         if cell["cell_type"] == "markdown"
         for letter, text, reason in RIGHT.findall(_source(cell))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lossviz.chapters import parts
+from lossviz.chapters import _answers, parts
 from lossviz.contents import NOT_HERE, PICTURE, answer_key, cards, course_table, exercise_tables
 from lossviz.losses import CATALOG
 from lossviz.portraits import image
@@ -93,6 +93,16 @@ def test_the_key_has_the_letter_of_each_right_answer_and_its_reason(write):
     write(**FACTS)
     reason = "As the [other](../notebooks/toys/../games/x.ipynb) is."
     assert repr(answer_key()) == f"## Toy loss\n\n1. **B**: It is b. {reason}"
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [("6 above\n the line", "6 above the line"), ("a mistake", "A mistake"), ("ε is small", "ε is small")],
+)
+def test_a_reason_of_the_key_begins_with_a_capital_where_it_begins_with_a_word(reason, shown):
+    text = f'<details class="right"><summary>B. It is b.</summary>\nRight: {reason}\n</details>'
+    found = _answers({"cells": [{"cell_type": "markdown", "source": text}]})
+    assert [answer.reason for answer in found] == [shown]
 
 
 def test_the_page_shows_the_key_of_today_and_every_question_is_in_it(monkeypatch):

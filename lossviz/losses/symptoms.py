@@ -388,7 +388,7 @@ _REFUSED = (
     Symptom(
         Sign.ERROR,
         "not implemented for 'Half'",
-        "the two margin losses have no half precision on the CPU",
+        "CTC and the two margin losses over classes have no half precision on the CPU",
         "F.multi_margin_loss(scores.float(), target)",
         "Types that do not agree",
         page=_HERE,

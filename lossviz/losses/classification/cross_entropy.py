@@ -78,7 +78,7 @@ LOSS = Loss(
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
     gradient_far="p - q in each logit: near -1 for the target class, +1 for the class chosen instead",
-    gradient_at_target="0 once softmax equals the target; for a label only approached, never reached",
+    gradient_at_target="0 once softmax equals the target; for a label reached by rounding only",
     fades=True,
     statistic=Statistic.MEAN,
     elicits="the class frequencies (as softmax of the logits)",

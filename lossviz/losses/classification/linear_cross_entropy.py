@@ -97,7 +97,7 @@ LOSS = Loss(
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-inf, inf),),
     gradient_far="p - q times the features in each row of the weights; for the label p - q is near -1",
-    gradient_at_target="0 once softmax equals the target; for a label only approached, never reached",
+    gradient_at_target="0 once softmax equals the target; for a label reached by rounding only",
     fades=True,
     statistic=None,
     elicits="the class frequencies for these features, as far as a linear layer can say them",
@@ -127,7 +127,7 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "the body learns, and the last layer stays as it was",
-            "`nn.LinearCrossEntropyLoss` holds that layer, and the optimizer knows the model alone",
+            "`nn.LinearCrossEntropyLoss` holds that layer, and the optimiser knows the model alone",
             "optimizer.add_param_group({'params': list(last.parameters())})  # the criterion",
             "The criterion holds the last layer",
         ),

@@ -67,7 +67,7 @@ LOSS = Loss(
             Sign.USELESS,
             "the loss falls to 0, and even different things have cosines near 1 or −1",
             "different pairs are labelled 0 in place of −1 and cost nothing, so one line holds everything",
-            "2 * y - 1  # first look: do the labels hold zeros?",
+            "torch.where(y == 1, 1, -1)  # first look: do the labels hold zeros?",
             "Labels 0 and 1",
             said=("cosine collapse", "all embeddings the same", "cosine similarity always near 1"),
         ),

@@ -95,7 +95,7 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "the weights of a learned distance never change",
-            "they are parameters of the criterion, and the optimizer was given those of the model alone",
+            "they are parameters of the criterion, and the optimiser was given those of the model alone",
             "model.criterion = criterion  # before the optimizer is given model.parameters()",
             "The weights of a distance are not in the model",
         ),

@@ -104,7 +104,7 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "compiled, the weights of `l1_loss` have no effect",
-            "`torch.compile` loses them in torch 2.13, and says nothing",
+            "`torch.compile` loses them in torch 2.13 and says nothing, as `torch.set_default_device` does",
             "((input - target).abs() * weight).sum() / weight.sum()",
             "Compiled, the weights are lost",
             said=("torch.compile", "compiled", "inductor", "weights have no effect", "weight has no effect"),
