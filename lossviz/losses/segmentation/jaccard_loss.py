@@ -62,7 +62,8 @@ LOSS = Loss(
     ),
     values=(Bounds(0.0, 1.0),),
     gradients=(Bounds(-1.0, 1.0, over=("smooth",)),),
-    gradient_far="without overlap −1/(A + T) for each pixel of the object, and hardly any for the background",
+    gradient_far="without overlap −1/(A + T) for each pixel of the object, and with a small smooth hardly "
+    "any for the background",
     gradient_at_target="−1/T for each pixel of the object and +1/T for the background: a corner",
     fades=False,
     statistic=None,
