@@ -106,7 +106,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss starts at 0.99 or above and stays there",
-            "a small object starts there with any model; with all logits far below 0 no gradient is left",
+            "a small object starts there at equal probabilities; far below 0 logits have hardly any gradient",
             "dice_loss(z.sigmoid(), t) + F.binary_cross_entropy_with_logits(z, t.float())  # see z.max()",
             "A start near 1",
             said=("dice loss 0.99", "dice loss stuck at 1", "all background"),
@@ -114,7 +114,7 @@ LOSS = Loss(
         Symptom(
             Sign.NAN,
             "nan, with tensors in float16",
-            "with an object of 32,760 pixels or more the sums are inf, and inf / inf is nan",
+            "with an overlap of 32,760 pixels or more both sums are inf, and inf / inf is nan",
             "dice_loss(z.float().sigmoid(), t.float())  # smooth of 1e-5: 1e-8 is 0 in float16",
             "Sums in half precision overflow",
         ),
