@@ -75,7 +75,8 @@ LOSS = Loss(
     gradient_at_target="−1/(2T) for each pixel of the object and +1/(2T) for the background: a corner",
     fades=False,
     statistic=None,
-    elicits="a mask and no probabilities: some best answer has at most one pixel of an image between 0 and 1",
+    elicits="without squares a mask and no probabilities: some best answer has at most one pixel of an image "
+    "between 0 and 1",
     robust_to="background at a probability of 0, however much: a little everywhere adds up",
     use_when="small objects are to be found, and the result is judged by its overlap",
     avoid_when="calibrated probabilities or volumes are wanted, or many images have no object",
