@@ -75,7 +75,8 @@ LOSS = Loss(
     gradient_at_target="−1/(2T) for each pixel of the object and +1/(2T) for the background: a corner",
     fades=False,
     statistic=None,
-    elicits="a mask and no probabilities: some best answer has at most one pixel of an image between 0 and 1",
+    elicits="without squares a mask and no probabilities: some best answer has at most one pixel of an image "
+    "between 0 and 1",
     robust_to="background at a probability of 0, however much: a little everywhere adds up",
     use_when="small objects are to be found, and the result is judged by its overlap",
     avoid_when="calibrated probabilities or volumes are wanted, or many images have no object",
@@ -106,7 +107,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the loss starts at 0.99 or above and stays there",
-            "a small object starts there with any model; with all logits far below 0 no gradient is left",
+            "a small object starts there at equal probabilities; far below 0 logits have hardly any gradient",
             "dice_loss(z.sigmoid(), t) + F.binary_cross_entropy_with_logits(z, t.float())  # see z.max()",
             "A start near 1",
             said=("dice loss 0.99", "dice loss stuck at 1", "all background"),
@@ -114,7 +115,7 @@ LOSS = Loss(
         Symptom(
             Sign.NAN,
             "nan, with tensors in float16",
-            "with an object of 32,760 pixels or more the sums are inf, and inf / inf is nan",
+            "with an overlap of 32,760 pixels or more both sums are inf, and inf / inf is nan",
             "dice_loss(z.float().sigmoid(), t.float())  # smooth of 1e-5: 1e-8 is 0 in float16",
             "Sums in half precision overflow",
         ),

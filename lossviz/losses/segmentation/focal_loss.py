@@ -127,7 +127,7 @@ LOSS = Loss(
             Sign.NEGATIVE,
             "the loss is far above 1, or below 0 and falling",
             "the mask holds 0 and 255",
-            "print(t.unique())  # with 255 in it: (t > 127).float()",
+            "print(t.unique())  # only 0 and 255: (t > 127).float()",
             "Rare cases",
         ),
     ),
@@ -211,7 +211,7 @@ EXERCISES = {
         hints=(
             "With weights of 1 the function is right. What does it take for the probability of the truth "
             "when a weight is 2?",
-            "exp(−2 · 0.693) is 0.25, and the network said 0.5.",
+            "Where the network says 0.5 and the weight is 2, exp(−2 · 0.693) is 0.25.",
             "Take the probability from the logarithm before the weight is multiplied in.",
         ),
     ),
