@@ -71,7 +71,7 @@ LOSS = Loss(
         Bounds(-1.0, 1.0, where={"squared_pred": False}, over=("smooth",)),
         Bounds(-2.0, 2.0, where={"squared_pred": True}, over=("smooth",), reached=False),
     ),
-    gradient_far="without overlap −2/(A + T) for each pixel of the object, and hardly any for the background",
+    gradient_far="without overlap −2/(A + T) for each object pixel; with a small smooth hardly any outside",
     gradient_at_target="−1/(2T) for each pixel of the object and +1/(2T) for the background: a corner",
     fades=False,
     statistic=None,

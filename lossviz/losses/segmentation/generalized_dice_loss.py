@@ -68,7 +68,8 @@ LOSS = Loss(
         Bounds(-2.0, 2.0, where={"w_type": "simple"}, reached=False),
         Bounds(-1.0, 1.0, where={"w_type": "uniform"}, over=("smooth",), reached=False),
     ),
-    gradient_far="without overlap −2w/Σw(A + T) for each object pixel of a class, and hardly any outside",
+    gradient_far="without overlap −2w/Σw(A + T) for each object pixel of a class; with a small smooth "
+    "hardly any outside",
     gradient_at_target="−w/(2ΣwT) for each object pixel of a class and +w/(2ΣwT) outside: a corner",
     fades=False,
     statistic=None,

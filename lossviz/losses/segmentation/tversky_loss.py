@@ -102,7 +102,7 @@ LOSS = Loss(
             Sign.NEGATIVE,
             "the loss is above 1 or below 0",
             "the input holds logits, or the mask 0 and 255 (which may also stay inside): print both first",
-            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); 255: (t > 127).float()",
+            "print(p.min(), p.max(), t.unique())  # logits: z.sigmoid(); only 0 and 255: t > 127",
             "Rare cases",
         ),
         Symptom(
