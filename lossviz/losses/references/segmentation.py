@@ -119,7 +119,7 @@ def softmax_focal_loss(input, target, gamma=2.0, weight=None, ignore_index=-100,
     return (losses.sum() / ones[y[y != ignore_index]].sum()).to(input.dtype)
 
 
-# Lovász: convex bounds of 1 - IoU
+# Lovász: convex extensions of 1 - IoU
 
 
 def lovasz_hinge(input, target, per_image=True, reduction="mean"):

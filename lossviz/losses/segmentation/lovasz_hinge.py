@@ -56,8 +56,8 @@ LOSS = Loss(
     ),
     values=(Bounds(0.0, np.inf),),
     gradients=(Bounds(-1.0, 1.0),),  # the weights of an image add up to 1
-    gradient_far="∓ the weight of the pixel: 1/T at first for a missed pixel, less after worse ones, "
-    "down to 0, and whatever the size of its error",
+    gradient_far="∓ the weight of the pixel, whatever the size of its error: 1/(T + b) for a missed pixel "
+    "after b worse ones of the background, for one of the background less with each worse pixel, down to 0",
     gradient_at_target="0 beyond the margin: where a logit of the right sign is above 1 in size",
     fades=True,
     statistic=None,
