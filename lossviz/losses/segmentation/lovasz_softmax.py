@@ -46,7 +46,7 @@ LOSS = Loss(
         ),
         Argument(
             "target",
-            "class indices of the pixels, shape (N, d1, ...)",
+            "class labels 0..C-1 of the pixels, shape (N, d1, ...)",
             (Form(Kind.LABELS, Shape.WITHOUT_CLASSES, CLASS_INDICES, Dtype.INTEGER, checked=True),),
         ),
     ),
