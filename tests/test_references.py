@@ -467,6 +467,13 @@ def test_masks_of_every_dtype_are_taken_and_the_dtype_of_input_stays(loss):
     assert loss(large, large) == 0
 
 
+@pytest.mark.parametrize("loss", [softmax_focal_loss, lovasz_softmax, dice_ce_loss, topk_cross_entropy])
+def test_labels_of_every_integer_dtype_are_taken(loss):
+    for name in ("uint8", "int8", "int16", "int32", "uint16", "uint32", "uint64"):
+        dtype = getattr(torch, name)
+        same(loss(B_LOGITS.softmax(1), B_LABELS.to(dtype)), loss(B_LOGITS.softmax(1), B_LABELS))
+
+
 @pytest.mark.parametrize("loss", OVERLAP)
 def test_an_empty_batch_has_the_mean_nan_and_the_sum_0(loss):
     nothing = torch.zeros(0, 2, 4, 4)

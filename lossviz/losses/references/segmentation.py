@@ -285,6 +285,7 @@ def _labelled(input, target, reduction, ignore_index=None):
         raise ValueError(f"input must have shape (N, C, d1, ...), got {tuple(input.shape)}")
     if target.is_floating_point() or target.dtype == torch.bool:
         raise ValueError(f"target must be integer labels, got {str(target.dtype).removeprefix('torch.')}")
+    target = target.long()  # torch cannot compare uint16, uint32 and uint64
     expected = (input.shape[0], *input.shape[2:])
     if target.shape != expected:
         raise ValueError(
@@ -293,7 +294,7 @@ def _labelled(input, target, reduction, ignore_index=None):
     wrong = target[((target < 0) | (target >= input.shape[1])) & (target != ignore_index)]
     if wrong.numel():
         raise ValueError(f"labels must be in 0..{input.shape[1] - 1}, got {wrong[0].item()}")
-    return _pair(input, input, "input", reduction)[0], target.long()
+    return _pair(input, input, "input", reduction)[0], target
 
 
 def _at_least_0(**options):

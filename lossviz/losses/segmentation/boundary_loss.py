@@ -69,7 +69,8 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is negative",
-            "a right mask costs the mean of the negative distances, below 0 unless the object is thin",
+            "a right mask costs the mean of the negative distances, below 0 unless the object is thin, or "
+            "the mask empty or full",
             "boundary_loss_torch(p, phi) - boundary_loss_torch(t, phi)  # for the log: 0 at the target",
             "A negative loss is no fault",
             numbers=(Number(-0.04, "the right mask of a square of 4 × 4 in 10 × 10 pixels"),),
@@ -78,8 +79,8 @@ LOSS = Loss(
         Symptom(
             Sign.USELESS,
             "thin vessels and small lesions vanish, while the loss falls",
-            "a pixel is below 0 only if all its neighbours are in the object, so nothing holds one of two "
-            "pixels in width with background on both sides",
+            "a pixel is below 0 only if none of its direct neighbours is background, so nothing holds an "
+            "object of two pixels in width with background on both sides",
             "print((phi < 0).sum(), (t > 0.5).sum())  # few of many: the object is thin, use clDice or Dice",
             "A thin object has no depth",
             said=("small objects disappear",),
@@ -87,7 +88,7 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "a weight that was good for small images erases the masks of larger ones",
-            "distances count pixels, so that the loss, and the sum of its gradients, double with the side",
+            "distances count pixels, so that the loss, and the sum of its gradients, grow with the side",
             "boundary_loss_torch(p, phi * (128 / max(phi.shape[2:])))  # tuned at a side of 128",
             "The weight depends on the resolution",
         ),
