@@ -215,8 +215,8 @@ def which_convention(value, logits: torch.Tensor | None = None, target: torch.Te
 
     Each row has what differs from `dice_loss(p, t)` of the handbook, the number in this convention, and whose
     it is. Where no convention gives the number, the nearest numbers are told. Where an image lacks a class,
-    libraries differ in more than this, and none is named. Raises ValueError for a value that is no number, and
-    for shapes that do not fit.
+    libraries differ in more than this, and none is named. Raises ValueError for a value that is no number,
+    and for shapes that do not fit.
     """
     number, digits = _number(value)
     if (logits is None) != (target is None):
