@@ -262,6 +262,30 @@ ASKED = [
     ("0.4166", "A+A2", ["nothing", "0.416665", "MONAI by default"]),
     ("0.4167", "A+A2", ["nothing", "0.416665", "MONAI by default"]),
     ("0.24375", "B", ["sums over the classes", "0.243750", "kornia, keras by default"]),
+    ("0.428571", "A", ["Jaccard (IoU); smooth=1", "0.428571", "SMP JaccardLoss with smooth=1"]),
+    # What SMP adds up over the batch is not what others have for each image.
+    ("0.307692", "A+A2", ["smooth=2; sums over the batch", "0.307692", "SMP with smooth=1"]),
+    ("0.261364", "A+A2", ["smooth=2", "0.261364", "optax by default"]),
+    ("0.533333", "A+A2", ["Jaccard (IoU); sums over the batch", "0.533333", "SMP JaccardLoss"]),
+    (
+        "0.702894",
+        "A+A2",
+        ["the activation twice; sums over the batch", "0.702894", "SMP, given probabilities"],
+    ),
+    (
+        "0.727256",
+        "A+A2",
+        ["the activation twice", "0.727256", "MONAI with an activation, given probabilities"],
+    ),
+    (
+        "0.605378",
+        "B",
+        [
+            "the activation twice",
+            "0.605378",
+            "MONAI with an activation, given probabilities; SMP, given probabilities",
+        ],
+    ),
 ]
 
 
@@ -283,6 +307,14 @@ def test_float32_logits_and_bool_masks_are_taken():
     a = example("A")
     table = which_convention("0.3333", a["z"].float(), a["t"].bool())
     assert table.rows[0][0] == "nothing"
+
+
+@pytest.mark.parametrize(("value", "on"), [("0.0000", "no object"), ("0.492529", "B without 2")])
+def test_no_library_is_named_where_an_image_lacks_a_class(value, on):
+    data = example(on)
+    table = which_convention(value, data["z"], data["t"])
+    assert table.rows[0][0] == "nothing" and {row[2] for row in table.rows} == {""}
+    assert table.title.endswith("; an image lacks a class, so no library is named")
 
 
 def test_a_number_of_no_convention_is_answered_with_the_nearest():

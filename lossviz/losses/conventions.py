@@ -124,18 +124,22 @@ DICE_BY_DEFAULT: dict[str, Convention] = {
 # The same with an option that people often set, or with logits and probabilities confused.
 DICE_WITH: dict[str, Convention] = {
     "MONAI with smooth_nr=1, smooth_dr=1": Convention(smooth=1.0),
-    "SMP with smooth=1": Convention(smooth=2.0),
+    "SMP with smooth=1": Convention(smooth=2.0, over=Over.BATCH),
     "MONAI without an activation": Convention(reads=Reads.LOGITS),
     "MONAI squared_pred=True, V-Net": Convention(squared=True),
     "MONAI batch=True": Convention(over=Over.BATCH),
     "MONAI include_background=False": Convention(background=False),
     "nnU-Net with smooth=1e-5": Convention(gives=Gives.MINUS),
     "nnU-Net's trainers": Convention(background=False, gives=Gives.MINUS),
-    "MONAI jaccard=True, SMP JaccardLoss": Convention(Score.JACCARD),
+    "nnU-Net's trainers with batch_dice": Convention(background=False, over=Over.BATCH, gives=Gives.MINUS),
+    "MONAI jaccard=True": Convention(Score.JACCARD),
     "MONAI jaccard=True with a smooth of 1": Convention(Score.JACCARD, smooth=0.5),
-    "SMP JaccardLoss with smooth=1": Convention(Score.JACCARD, smooth=1.0),
+    "SMP JaccardLoss": Convention(Score.JACCARD, over=Over.BATCH),
+    "SMP JaccardLoss with smooth=1": Convention(Score.JACCARD, smooth=1.0, over=Over.BATCH),
     'kornia average="macro", two channels': Convention(two=True),
-    "SMP or optax, given probabilities": Convention(reads=Reads.TWICE),
+    "MONAI with an activation, given probabilities": Convention(reads=Reads.TWICE),
+    "SMP, given probabilities": Convention(reads=Reads.TWICE, over=Over.BATCH),
+    "optax, given probabilities": Convention(reads=Reads.TWICE, smooth=2.0),
     "MONAI sigmoid=True for classes": Convention(reads=Reads.SIGMOID),
     "the Dice metric": Convention(reads=Reads.MASK, gives=Gives.SCORE),
     "the IoU metric": Convention(Score.JACCARD, Reads.MASK, gives=Gives.SCORE),
@@ -153,6 +157,7 @@ class Sums:
     def __init__(self, logits: torch.Tensor, target: torch.Tensor):
         self.logits, self.masks = _checked(logits, target)
         self.images, self.classes = self.logits.shape[:2]
+        self.lacks = bool((self.masks.flatten(2).sum(2) == 0).any())  # a class in an image
         self._made = {}
 
     def value(self, convention: Convention) -> float:
@@ -209,8 +214,9 @@ def which_convention(value, logits: torch.Tensor | None = None, target: torch.Te
     target  masks of the same shape, or labels (N, *)
 
     Each row has what differs from `dice_loss(p, t)` of the handbook, the number in this convention, and whose
-    it is. Where no convention gives the number, the nearest numbers are told. Raises ValueError for a value
-    that is no number, and for shapes that do not fit.
+    it is. Where no convention gives the number, the nearest numbers are told. Where an image lacks a class,
+    libraries differ in more than this, and none is named. Raises ValueError for a value that is no number,
+    and for shapes that do not fit.
     """
     number, digits = _number(value)
     if (logits is None) != (target is None):
@@ -239,17 +245,27 @@ def whose(convention: Convention, images: int, classes: int) -> str:
     def same(one: Convention) -> bool:
         return one.on(images, classes) == convention.on(images, classes)
 
+    def matters(name: str, one: Convention) -> bool:
+        if name.startswith("SMP") and images == 1:  # its sum over the batch is no option that was set
+            one = replace(one, over=Over.IMAGE_AND_CLASS)
+        return one == one.on(images, classes)
+
     by_default = [name for name, one in DICE_BY_DEFAULT.items() if same(one)]
     # An option that makes no difference here is not told.
-    calls = [name for name, one in DICE_WITH.items() if same(one) and one == one.on(images, classes)]
+    calls = [name for name, one in DICE_WITH.items() if same(one) and matters(name, one)]
     return "; ".join(([", ".join(by_default) + " by default"] if by_default else []) + calls)
 
 
 def _table(found: list[tuple[Convention, float]], title: str, sums: Sums) -> Table:
     rows = [
-        ["; ".join(one.differs) or "nothing", f"{value:.6f}", whose(one, sums.images, sums.classes)]
+        [
+            "; ".join(one.differs) or "nothing",
+            f"{value:.6f}",
+            "" if sums.lacks else whose(one, sums.images, sums.classes),
+        ]
         for one, value in found
     ]
+    title += "; an image lacks a class, so no library is named" if sums.lacks else ""
     return Table(["differs from ours in", "gives", "whose"], rows, title)
 
 

@@ -225,11 +225,20 @@ _DICE = (
         f"dice_loss({FLAT}, smooth=1e-3)",
         B=0.243742,
     ),
+    _same("mmseg", "DiceLoss(naive_dice=True, eps=1e-5)(z, t)", A=0.333333, BOTH=0.416665),
+    _other(
+        "mmseg",
+        "DiceLoss()(z, t)",
+        "squares, and 1e-3 twice below",
+        "1 - 2 * (p * t).sum() / ((p**2).sum() + (t**2).sum() + 2e-3)",
+        default=True,
+        A=0.133198,
+    ),
     _same("JDT", "JDTLoss(alpha=0.5, beta=0.5, smooth=0)(z, y)", B=0.377734),
 )
 
 _JACCARD = (
-    _same("MONAI", "DiceLoss(sigmoid=True, jaccard=True)(z, t)", A=0.5),
+    _same("MONAI", "DiceLoss(sigmoid=True, jaccard=True)(z, t)", A=0.5, BOTH=0.583332),
     _same("MONAI", f"DiceLoss({SOFTMAX}, jaccard=True)(z, y[:, None])", B=0.514808),
     _other(
         "MONAI",
@@ -249,6 +258,14 @@ _JACCARD = (
     _same("SMP", 'JaccardLoss("multiclass")(z, y)', default=True, B=0.514808),
     _other(
         "SMP",
+        'JaccardLoss("binary")(z, t)',
+        "sums over the batch, then one fraction",
+        "jaccard_loss(p, t, batch=True)",
+        default=True,
+        BOTH=0.533333,
+    ),
+    _other(
+        "SMP",
         'JaccardLoss("binary", smooth=1)(z, t)',
         "a smooth of 1, the same as ours",
         "jaccard_loss(p, t, smooth=1)",
@@ -266,7 +283,7 @@ _TVERSKY = (
     _same("SMP", 'TverskyLoss("binary", alpha=0.3, beta=0.7)(z, t)', A=0.302326),
     _same("SMP", 'TverskyLoss("multiclass", alpha=0.3, beta=0.7)(z, y)', B=0.365284),
     _same("kornia", "tversky_loss(z, y, 0.3, 0.7)", B=0.365284),
-    _same("keras", "tversky(t, p, alpha=0.7, beta=0.3, axis=(1, 2)).mean()", A=0.302326),
+    _same("keras", "tversky(t, p, alpha=0.7, beta=0.3, axis=(1, 2)).mean()", A=0.302326, B=0.365284),
     _other(
         "keras",
         "tversky(t, p, alpha=0.3, beta=0.7, axis=(1, 2)).mean()",
@@ -303,6 +320,7 @@ _OPTAX_GDL = (
     '(dice_loss(p, t, {smooth}, reduction="none")[0] * F.normalize(t.sum((0, 2, 3)) ** -2, 1, 0)).sum()'
 )
 _GDL = (
+    _same("MONAI", "GeneralizedDiceLoss()(p, t)", default=True, B=0.593512),
     _same("MONAI", f"GeneralizedDiceLoss({SOFTMAX})(z, y[:, None])", B=0.593512),
     _other(
         "MONAI",
@@ -425,10 +443,19 @@ _SOFTMAX_FOCAL = (
 
 _HINGE = (
     _same("SMP", 'LovaszLoss("binary")(z, t)', default=True, A=0.496363),
+    _other(
+        "SMP",
+        'LovaszLoss("binary")(z, t)',
+        "the pixels of the batch as those of one image",
+        "lovasz_hinge(z, t, per_image=False)",
+        default=True,
+        BOTH=0.578485,
+    ),
+    _same("SMP", 'LovaszLoss("binary", per_image=True)(z, t)', BOTH=0.748182),
     _mistake(
         "SMP", 'LovaszLoss("binary")(p, t)', "it takes logits", "lovasz_hinge(p, t)", default=True, A=1.02369
     ),
-    _same("kornia", "lovasz_hinge_loss(z, y)", default=True, A=0.496363),
+    _same("kornia", "lovasz_hinge_loss(z, y)", default=True, A=0.496363, BOTH=0.748182),
     _mistake(
         "kornia", "lovasz_hinge_loss(p, y)", "it takes logits", "lovasz_hinge(p, t)", default=True, A=1.02369
     ),
@@ -459,6 +486,7 @@ _LOVASZ_SOFTMAX = (
 )
 
 _BOUNDARY = (
+    _same("MONAI", "BoundaryLoss()(p, t)", default=True, needs="scipy", A=0.137944, B=0.113798),
     _same("MONAI", "BoundaryLoss(sigmoid=True)(z, t)", needs="scipy", A=0.137944),
     _same("MONAI", f"BoundaryLoss({SOFTMAX})(z, y[:, None])", needs="scipy", B=0.113798),
     _other(
@@ -655,7 +683,7 @@ def _on(call: str, *names: str) -> dict[str, str]:
 
 LOSSES: dict[str, Translated] = {
     "dice_loss": Translated("Dice", _on("dice_loss(p, t, smooth=0)", "A", "B", "A+A2"), _DICE),
-    "jaccard_loss": Translated("Jaccard", _on("jaccard_loss(p, t, smooth=0)", "A", "B"), _JACCARD),
+    "jaccard_loss": Translated("Jaccard", _on("jaccard_loss(p, t, smooth=0)", "A", "B", "A+A2"), _JACCARD),
     "tversky_loss": Translated(
         "Tversky", _on("tversky_loss(p, t, alpha=0.3, beta=0.7, smooth=0)", "A", "B"), _TVERSKY
     ),
@@ -665,7 +693,7 @@ LOSSES: dict[str, Translated] = {
     "generalized_dice_loss": Translated("Generalized Dice", _on("generalized_dice_loss(p, t)", "B"), _GDL),
     "focal_loss": Translated("Focal", _on("focal_loss(z, t)", "A"), _FOCAL),
     "softmax_focal_loss": Translated("Softmax focal", _on("softmax_focal_loss(z, y)", "B"), _SOFTMAX_FOCAL),
-    "lovasz_hinge": Translated("Lovász hinge", _on("lovasz_hinge(z, t)", "A"), _HINGE),
+    "lovasz_hinge": Translated("Lovász hinge", _on("lovasz_hinge(z, t)", "A", "A+A2"), _HINGE),
     "lovasz_softmax": Translated(
         "Lovász-softmax", {"A": "lovasz_softmax(p2, y)", "B": "lovasz_softmax(p, y)"}, _LOVASZ_SOFTMAX
     ),
