@@ -227,7 +227,7 @@ EXERCISES = {
             {"input": random(3, 2, 3), "target": random(4, 2, 3), "std": positive(5, 2, 3)},
         ],
         hints=(
-            "Which positive standard deviation gives the right loss for every error, and why only that one?",
+            "Which standard deviation above eps gives the right loss for every error, and why only that one?",
             "In which unit is a standard deviation of a temperature, and in which its variance?",
         ),
     ),
