@@ -1,5 +1,7 @@
 """focal_tversky_loss: edges, answers to the exercises, and what holds for it alone."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -202,7 +204,7 @@ def test_elicits_a_mask_up_to_gamma_1_and_a_compromise_above():
         found = [x[(q * wide + (1 - q) * narrow).argmin()].item() for q in (0.2, 0.4, 0.6, 0.8)]
         assert found == [0, 0, 1, 1] if gamma <= 1 else 0 < min(found) < max(found) < 1
     elicits = CATALOG["focal_tversky_loss"].elicits
-    assert elicits.startswith("up to gamma 1 a mask if alpha + beta >= 1, above it a compromise")
+    assert elicits.startswith("up to gamma 1 a mask if alpha + beta >= 1, but for at most one pixel")
     for gamma in (0.5, 1.0):
         for alpha, beta in ((0.1, 0.9), (0.9, 0.1), (1, 1), (2, 3), (0.1, 0.1)):
             wide, narrow = (
@@ -225,3 +227,17 @@ def test_from_gamma_1_on_smooth_bounds_the_gradient(gamma, weights):
     bound = CATALOG["focal_tversky_loss"].gradient_bound(**options)
     assert 0.01 * bound < most <= bound < np.inf
     assert CATALOG["focal_tversky_loss"].gradient_bound(gamma=0.99) == np.inf
+
+
+def test_of_three_drawings_the_best_answer_may_have_one_pixel_between_0_and_1():
+    drawn = torch.tensor([[0, 0, 1], [0, 1, 1], [1, 1, 0]]).double()[:, None]
+    share = torch.tensor([0.28, 0.02, 0.70], dtype=torch.float64)
+
+    def cost(*answer):
+        p = torch.tensor(answer).double().expand_as(drawn)
+        each = focal_tversky_loss(p, drawn, 0.5, 0.5, gamma=1.0, smooth=0, reduction="none")
+        return (share * each[:, 0]).sum().item()
+
+    masks = list(product((0.0, 1.0), repeat=3))[1:]
+    assert cost(1, 1, 0.8) < min(cost(*mask) for mask in masks) - 1e-4
+    assert "at most one pixel" in CATALOG["focal_tversky_loss"].elicits

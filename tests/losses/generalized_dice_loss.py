@@ -223,3 +223,31 @@ def test_its_smooth_is_small_while_the_smallest_class_is():
         t = torch.ones(1, 1, T)
         found = generalized_dice_loss(0 * t, t).item()
         assert found == pytest.approx(1 / (1 + 1e-5 * T), rel=1e-4)
+
+
+@pytest.mark.parametrize("w_type", ["square", "simple", "uniform"])
+def test_background_without_an_error_sinks_the_loss_under_uniform_alone(w_type):
+    p, t = image(11, 4, 1)
+    right = torch.zeros(1, 3, 1_000_000, dtype=torch.float64)
+    right[:, 0] = 1
+    before = generalized_dice_loss(p, t, w_type, smooth=1e-12)
+    after = generalized_dice_loss(*(torch.cat([x, right], 2) for x in (p, t)), w_type, smooth=1e-12)
+    assert after < 1e-4 * before if w_type == "uniform" else abs(after / before - 1) < 0.2
+    assert "under `uniform`" in CATALOG["generalized_dice_loss"].robust_to
+
+
+@pytest.mark.parametrize("w_type", ["square", "simple"])
+def test_fractions_that_add_up_to_less_than_1_pass_the_bound(w_type):
+    t = torch.eye(7, dtype=torch.float64)[None]
+    t[0, 0, 0] = 1e-3
+    p = t.clone()
+    p[0, 0] = 0
+    loss = CATALOG["generalized_dice_loss"]
+    assert slope(p, t, w_type=w_type).abs().max() > 2 * loss.gradient_bound(w_type=w_type)
+    assert "may pass the bound" in loss.arguments[1].says
+
+
+def test_with_uniform_an_empty_scan_costs_about_1_unless_hardly_anything_is_predicted():
+    nothing = torch.zeros(1, 1, 4, 4, dtype=torch.float64)
+    assert generalized_dice_loss(nothing + 0.01, nothing, "uniform") > 0.9999
+    assert 0.6 < generalized_dice_loss(nothing + 1e-6, nothing, "uniform") < 0.63

@@ -84,7 +84,8 @@ LOSS = Loss(
     gradient_at_target="not finite for γ < 1, −β/T and +α/T for γ = 1, and 0 for γ > 1",
     fades=False,
     statistic=None,
-    elicits="up to gamma 1 a mask if alpha + beta >= 1, above it a compromise of drawings, no probabilities",
+    elicits="up to gamma 1 a mask if alpha + beta >= 1, but for at most one pixel of an image, above it a "
+    "compromise of drawings, no probabilities",
     robust_to="background that is predicted as exactly 0, however much there is of it",
     use_when="some images or classes lag behind the others, and gamma is above 1",
     avoid_when="some masks may be wrong, or the power is taken of a mean: then gamma is a step size",

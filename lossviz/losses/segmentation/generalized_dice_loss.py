@@ -43,7 +43,8 @@ LOSS = Loss(
         ),
         Argument(
             "target",
-            "masks of 0 and 1 (fractions too) in the shape of input, of any dtype",
+            "masks of 0 and 1 (fractions too, whose gradient may pass the bound) in the shape of input, "
+            "of any dtype",
             (Form(Kind.MASKS, Shape.SAME, UNIT, Dtype.REAL),),
         ),
     ),
@@ -63,7 +64,8 @@ LOSS = Loss(
     ),
     values=(Bounds(0.0, 1.0),),
     gradients=(
-        # A missed object of one pixel. Without an object all weights are 0, but for those of "uniform".
+        # A missed object of one pixel. Without an object all weights are 0, but for those of "uniform". With
+        # fractions that add up to less than 1 a weight is above 1, and a slope may be larger.
         Bounds(-2.0, 2.0, where={"w_type": "square"}),
         Bounds(-2.0, 2.0, where={"w_type": "simple"}, reached=False),
         Bounds(-1.0, 1.0, where={"w_type": "uniform"}, over=("smooth",), reached=False),
@@ -74,7 +76,8 @@ LOSS = Loss(
     fades=False,
     statistic=None,
     elicits="a mask and no probabilities: in one image some best answer is 0 or 1 at every pixel",
-    robust_to="background where all other classes are predicted as exactly 0, however much there is of it",
+    robust_to="background where all other classes are predicted as exactly 0, however much there is of it, "
+    "but under `uniform`, where it brings the loss near 0",
     use_when="classes differ much in size, each image has all of them, and cross entropy stands beside it",
     avoid_when="classes are often absent, a class has few pixels and poor labels, or there is one channel",
     symptoms=(
@@ -96,7 +99,8 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            "in volumes a bad mask has a low loss: an empty one of T voxels costs 1/(1 + smooth T), as 0.17",
+            "in volumes a bad mask has a low loss: with one class of T voxels an empty one costs "
+            "1/(1 + smooth T), as 0.17",
             "`smooth` is larger than the weighted sums, which are near 2/T of the smallest class",
             "generalized_dice_loss(p, t, smooth=1e-12)",
             "Smooth is not small",
