@@ -11,8 +11,8 @@ ALL_RULES = {"resultTypes": ["violations"], "preload": False}
 THEME_RULES = ALL_RULES | {"runOnly": ["color-contrast"]}
 
 # Two thirds of a chapter are coloured words of its code. One that looks like another before it tells nothing
-# new, and neither does one in a fold that is shut: its text stays, its element is taken out, and put back when
-# axe has looked.
+# new, and neither does one in a fold that is shut: its text stays, its element is taken out, and put back
+# when axe has looked.
 TAKE_OUT_ALIKE = """() => {
   const seen = new Set();
   const ground = element => {

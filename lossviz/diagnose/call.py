@@ -59,6 +59,12 @@ class Call:
         return found.detach() if isinstance(found, torch.Tensor) else None
 
     @cached_property
+    def has_numbers(self) -> bool:
+        """Whether the rules can compare what the tensors hold: real numbers, and not their shape alone."""
+        tensors = [value for value in self.given.values() if isinstance(value, torch.Tensor)]
+        return not any(tensor.is_complex() or tensor.is_meta for tensor in tensors)
+
+    @cached_property
     def input(self) -> torch.Tensor | None:
         """The first prediction."""
         return self.tensor(self.loss.predictions[0].name)

@@ -152,6 +152,8 @@ class Watch(TorchFunctionMode):
         """A call that gave a value: is it finite, is it to be looked at?"""
         line = caller()
         site = self._sites.setdefault((loss.name, line), _Site())
+        if value.is_meta:
+            return
         number = float(value.detach().sum()) if value.dtype.is_floating_point else math.nan
         spoilt = not math.isfinite(number) and line not in self._spoilt
         self._steps.loss = (loss.name, number)

@@ -206,7 +206,7 @@ def rates_as_log_rates(call: Call) -> Finding | None:
     if call.made_by[:1] in (("Softplus",), ("Relu",), ("Exp",)):
         seen = f"input was made by {call.made_by[0].lower()}, and is read as the logarithm of a rate"
         return found(call, seen, where)
-    mean, of_exp, counted = float(x.mean()), float(x.double().exp().mean()), float(t.double().mean())
+    mean, of_exp, counted = float(x.double().mean()), float(x.double().exp().mean()), float(t.double().mean())
     if x.numel() >= 8 and bool((x >= 0).all()) and counted > 1 and mean < 2 * counted < of_exp / 2:
         seen = (
             f"the counts have the mean {number(counted)}, input has {number(mean)}, "
@@ -283,7 +283,7 @@ def collapsed(call: Call) -> Finding | None:
     a, n = call.input, call.tensor("negative")
     if a is None or n is None or a.shape != n.shape or not a.numel() or call.name not in COLLAPSED:
         return None
-    if call.error:
+    if call.error or not (a.is_floating_point() and n.is_floating_point()):
         return None
     distance = call.given.get("distance_function") or (lambda u, v: (u - v).norm(dim=-1))
     with torch.no_grad():
@@ -310,7 +310,7 @@ def margin_out_of_reach(call: Call) -> Finding | None:
         return None
     names = [prediction.name for prediction in call.loss.predictions]
     points = [x for name in names if (x := call.tensor(name)) is not None]
-    unit = all(bool(((x.norm(dim=-1) - 1).abs() < 1e-3).all()) for x in points)
+    unit = all(bool(((x.double().norm(dim=-1) - 1).abs() < 1e-3).all()) for x in points)
     if call.name == "triplet_margin_loss":
         if not unit or margin <= 1.41 or call.given["p"] != 2:
             return None

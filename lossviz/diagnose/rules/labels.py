@@ -41,7 +41,7 @@ def one_output(call: Call) -> Finding | None:
 def first_class_absent(call: Call) -> Finding | None:
     """Labels that never are 0 among many: perhaps they count from 1, with an output too many."""
     y, C = call.labels, call.classes
-    if y is None or C is None or len(y) < MANY * C or not (y.min() == 1 and y.max() == C - 1):
+    if y is None or C is None or not len(y) or len(y) < MANY * C or not (y.min() == 1 and y.max() == C - 1):
         return None
     seen = f"none of {len(y)} labels is 0, and all others of the {C} classes may occur"
     where = heading(
@@ -168,7 +168,7 @@ def lists_of_labels(call: Call) -> Finding | None:
         return None
     rows = t.reshape(-1, t.shape[-1])
     listed = (rows >= 0).long().cumprod(1) == 1  # up to the first -1
-    if bool((rows.abs() == 1).all()) and bool(((rows == 1) & ~listed).any()):
+    if bool(((rows == 1) | (rows == -1)).all()) and bool(((rows == 1) & ~listed).any()):
         seen = f"{len(rows)} rows of target hold 1 and -1 alone"
         return found(call, seen, row(call.name, "Labels of ±1"))
     ordered = rows.where(listed, -1 - torch.arange(rows.shape[1], device=rows.device)).sort(1).values

@@ -81,7 +81,7 @@ def at_the_variance(call: Call) -> Finding | None:
     if call.tensor("weight") is not None or x.shape != t.shape or not t.is_floating_point():
         return None
     variance = float(t.double().var(correction=0))
-    if not variance or not near(float(call.value), variance):
+    if not variance or call.value is None or not near(float(call.value), variance):
         return None
     spread = float(x.double().std(correction=0) / t.double().std(correction=0))
     if call.trail is not None and len(call.trail) < LONG:
