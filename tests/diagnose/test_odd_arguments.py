@@ -1,5 +1,7 @@
 """No rule fails on what a loss should not be given: another dtype or shape, nan, a tensor without data."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from tests.losses import CASES
 
 WHOLE = torch.int64, torch.int8, torch.uint8, torch.bool
 DTYPES = torch.complex64, torch.float64, torch.float16, torch.bfloat16, *WHOLE
+ODD_NUMBERS = {int: (-1, 0, 2, 1000), float: (-1.0, -0.5, 0.0, 0.5, 2.0, 1e30, np.inf, np.nan)}
 CHANGES = {str(dtype): lambda x, dtype=dtype: x.to(dtype) for dtype in DTYPES} | {
     "empty": lambda x: x[:0],
     "flat": lambda x: x.flatten(),
@@ -47,3 +50,12 @@ def test_no_rule_fails_on_an_odd_argument(loss):
             assert looked(loss.function, **odd).failures == (), odd
             tried += 1
     assert tried > 20
+
+
+@pytest.mark.parametrize("loss", CATALOG.values(), ids=lambda loss: loss.name)
+def test_no_rule_fails_on_an_odd_option(loss):
+    call, _ = batch(loss)
+    given = {name: p.default for name, p in inspect.signature(loss.function).parameters.items()} | call
+    for name, value in given.items():
+        for odd in ODD_NUMBERS.get(type(value), ()):
+            assert looked(loss.function, **call | {name: odd}).failures == (), (name, odd)

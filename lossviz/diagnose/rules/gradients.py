@@ -194,7 +194,7 @@ def threshold_of_errors(call: Call) -> Finding | None:
     limit = call.given[option]
     if not isinstance(limit, (int, float)) or not limit > 0:
         return None
-    errors = (x.double() - t).abs()
+    errors = (x.double() - t.double()).abs()
     below = int((errors < limit).sum())
     if 0 < below < x.numel():
         return None

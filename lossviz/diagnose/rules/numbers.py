@@ -126,7 +126,12 @@ def at_1(call: Call) -> Finding | None:
 def smoothed(call: Call) -> Finding | None:
     """Label smoothing, below whose entropy no loss gets."""
     epsilon, C = call.given.get("label_smoothing"), call.classes
-    if not epsilon or not (C or 0) > 1 or call.reduction != "mean" or call.target_kind is not Kind.LABELS:
+    if (
+        not 0 < (epsilon or 0) <= 1
+        or not (C or 0) > 1
+        or call.reduction != "mean"
+        or call.target_kind is not Kind.LABELS
+    ):
         return None
     rest, kept = epsilon / C, 1 - epsilon + epsilon / C
     least = -(kept * log(kept) if kept else 0) - (C - 1) * rest * log(rest)
