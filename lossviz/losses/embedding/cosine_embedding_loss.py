@@ -95,8 +95,8 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NAN,
-            "nan or −inf in float16, and not in float32",
-            "a product of squares is 0 or inf there, and the 1e-12 that keeps the divisor above 0 is 0",
+            "nan, −inf or a loss below 0 in float16, and not in float32",
+            "a product of squares is 0, inf or rounded coarsely there, and the 1e-12 in the divisor is 0",
             "F.cosine_embedding_loss(a.float(), b.float(), target)",
             "Half precision",
         ),
@@ -109,7 +109,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NEGATIVE,
-            "the loss is clearly below 0",
+            "the loss is clearly below 0, in float32 too",
             "the embeddings differ in their number of features, and one feature was broadcast",
             "assert a.shape == b.shape",
             "Shapes that broadcast, silently",
@@ -161,7 +161,7 @@ EXERCISES = {
         [{}],
         hints=(
             "Which angle lies between the two vectors, and what is its cosine?",
-            "The alike pair pays what the cosine lacks to 1, the different one what it has beyond 0.5.",
+            "The alike pair costs what the cosine is short of 1, the different one what it has beyond 0.5.",
         ),
     ),
     "turn": Exercise(
@@ -175,8 +175,8 @@ EXERCISES = {
         ],
         hints=(
             "Which part of the unit vector of b lies along a? Take it away and look at what is left.",
-            "The part along a is the cosine times the unit vector of a. Twice as long an a turns half as "
-            "fast.",
+            "The part along a is the cosine times the unit vector of a. Twice as long an a has half the "
+            "gradient.",
             "Keep the axis of the lengths (keepdims) so that rows are divided by their own length.",
         ),
     ),

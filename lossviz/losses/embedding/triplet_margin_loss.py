@@ -60,7 +60,8 @@ LOSS = Loss(
         Bounds(-2.0, 2.0, where={"p": 1}),
         Bounds(-inf, inf),
     ),
-    gradient_far="of length 1 for positive and negative at any distance (p=2), up to 2 for the anchor",
+    gradient_far="of length 1 for positive and negative at any distance (p=2, swap=False), up to 2 for the "
+    "anchor",
     gradient_at_target="0 once the negative is a margin farther; just there as before up to torch 2.13, "
     "0 since 2.14",
     fades=True,
@@ -123,6 +124,7 @@ LOSS = Loss(
             "with a margin of 0 a network that maps everything to one point would be perfect",
             "F.triplet_margin_loss(a, p, n, margin=0.1)",
             "Rare cases",
+            messages=("expected margin to be greater than 0",),
         ),
         Symptom(
             Sign.ERROR,
