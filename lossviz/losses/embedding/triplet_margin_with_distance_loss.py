@@ -55,7 +55,8 @@ LOSS = Loss(
     ),
     values=(Bounds(0, inf),),
     gradients=(Bounds(-2.0, 2.0, where={"distance_function": None}), Bounds(-inf, inf)),
-    gradient_far="the slope of the distance, of length 1 for positive and negative if it is Euclidean",
+    gradient_far="the slope of the distance, of length 1 for positive and negative if it is Euclidean, "
+    "without swap",
     gradient_at_target="0 once the negative is a margin farther; just there as before up to torch 2.13, "
     "0 since 2.14",
     fades=True,
@@ -111,7 +112,7 @@ LOSS = Loss(
             Sign.NAN,
             "the gradients are nan, and the loss is finite, even 0, or nan too",
             "a root or an arccosine has an infinite slope where two points or two directions coincide, and "
-            "in float32 their cosine may come out above 1, which has no arccosine",
+            "rounding may lift their cosine above 1, which has no arccosine",
             "torch.linalg.vector_norm(u - v, dim=-1)  # for an angle: 1 - F.cosine_similarity(u, v)",
             "NaN from the slope of a root or an arccosine",
         ),

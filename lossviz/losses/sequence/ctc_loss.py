@@ -101,7 +101,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NEGATIVE,
-            "the loss is negative",
+            "the loss is negative, perhaps only in the first steps",
             "no log-probabilities came in, or, if `log_probs.logsumexp(2)` is 0, padding counts as text",
             "F.ctc_loss(logits.log_softmax(2), targets, input_lengths, (targets > 0).sum(1))  # blank 0",
             "Raw logits",
@@ -162,7 +162,7 @@ LOSS = Loss(
 
 
 def _sample(seed, frames, classes, *labels):
-    """One recording: log-probabilities of two decimals or so, and its labels."""
+    """One recording: log-probabilities of three decimals, and its labels."""
     logits = random(seed, frames, classes)
     log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     return {"log_probs": log_probs.round(3), "targets": np.array(labels)}
