@@ -72,7 +72,7 @@ def compare(mine, reference, cases=None, *, grad=None, corners=False, library=No
     library    the library that `reference` calls, "MONAI" or "kornia", where it is not torch's own: the
                result names it, and says no more than that where it is not installed.
 
-    1. The value has the shape and dtype of the reference, is close to it, and is NaN or infinite exactly
+    1. The value has the shape and dtype of the reference, is close to it, and is nan or infinite exactly
        where it is.
     2. The gradient agrees in the same way with autograd; at a kink, with the subgradient that torch chooses.
        (Not with a reference in NumPy, which has no gradient.)
@@ -543,7 +543,7 @@ def _cast(case, dtype):
 
 
 def _same(a, b):
-    # Bytes, since NaN != NaN and 0.0 == -0.0.
+    # Bytes, since nan != nan and 0.0 == -0.0.
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 

@@ -55,7 +55,7 @@ def margin_overflows(call: Call) -> Finding | None:
     seen = (
         f"a score is on the wrong side by {number(wrong)}, and exp is inf above {number(most)} in {_dtype(x)}"
     )
-    where = row(call.name, "One mail makes everything NaN")
+    where = row(call.name, "One mail makes everything nan")
     return found(call, seen, where, WRONG if wrong > most else SUSPICIOUS)
 
 
@@ -255,7 +255,7 @@ def nan_in_input(call: Call) -> Finding | None:
     seen = f"{share(x.isnan().sum(), x.numel())} numbers of {name} are nan before the loss"
     if call.name == "multi_margin_loss" and call.value is not None and bool(call.value.isfinite().all()):
         seen += f", and the loss is {number(call.value.sum())}"
-        return found(call, seen, row(call.name, "NaN costs nothing"))
+        return found(call, seen, row(call.name, "A nan costs nothing"))
     if call.name == "binary_cross_entropy":
         return found(call, seen, row(call.name, "Logits where probabilities belong", Sign.NAN))
     if call.labels is not None and call.axis is not None and call.ignore_index is not None:
@@ -310,11 +310,11 @@ def _origin(call: Call, nan: bool):
 
 
 GRADIENT = {
-    "focal_tversky_loss": ("NaN when a scan is solved", Sign.NAN),
+    "focal_tversky_loss": ("A nan when a scan is solved", Sign.NAN),
     "focal_loss": ("A gamma below 1", Sign.NAN),
     "kl_div": ("An outcome masked in both, and a mask that comes too late", Sign.NAN),
-    "soft_margin_loss": ("One mail makes everything NaN", Sign.HUGE),
-    "triplet_margin_with_distance_loss": ("NaN from the slope of a root or an arccosine", Sign.NAN),
+    "soft_margin_loss": ("One mail makes everything nan", Sign.HUGE),
+    "triplet_margin_with_distance_loss": ("A nan from the slope of a root or an arccosine", Sign.NAN),
 }
 
 

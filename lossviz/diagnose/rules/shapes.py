@@ -136,7 +136,7 @@ def width_of_tails(call: Call) -> Finding | None:
     if call.kind is not Kind.FEATURES or "cutoffs" not in call.given or call.input is None:
         return None
     features, ratio = call.input.shape[-1], call.given["div_value"]
-    if not ratio:
+    if not ratio > 0:
         return None
     tails = len(torch.as_tensor(call.given["cutoffs"]))
     narrow = [i for i in range(1, tails + 1) if int(features // ratio**i) == 0]

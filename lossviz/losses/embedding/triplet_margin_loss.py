@@ -109,7 +109,7 @@ LOSS = Loss(
             "all gradients are nan once distances of a batch are computed by hand",
             "a photo is at distance 0 from itself, where the root of a sum of squares has an infinite slope",
             "torch.linalg.vector_norm(x[:, None] - x, dim=-1)",
-            "NaN from a distance written by hand",
+            "A nan from a distance written by hand",
         ),
         Symptom(
             Sign.DIFFERENT,

@@ -97,7 +97,7 @@ LOSS = Loss(
             Sign.SILENT,
             "the weights of a learned distance never change",
             "they are parameters of the criterion, and the optimiser was given those of the model alone",
-            "model.criterion = criterion  # before the optimizer is given model.parameters()",
+            "model.criterion = criterion  # before the optimiser is given model.parameters()",
             "The weights of a distance are not in the model",
         ),
         Symptom(
@@ -114,7 +114,7 @@ LOSS = Loss(
             "a root or an arccosine has an infinite slope where two points or two directions coincide, and "
             "rounding may lift their cosine above 1, which has no arccosine",
             "torch.linalg.vector_norm(u - v, dim=-1)  # for an angle: 1 - F.cosine_similarity(u, v)",
-            "NaN from the slope of a root or an arccosine",
+            "A nan from the slope of a root or an arccosine",
         ),
         Symptom(
             Sign.ERROR,

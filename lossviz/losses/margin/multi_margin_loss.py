@@ -107,7 +107,7 @@ LOSS = Loss(
             "the loss is low, or 0, although scores are nan",
             "a term is added only if it is above 0, and nan is not",
             "assert scores.isfinite().all()",
-            "NaN costs nothing",
+            "A nan costs nothing",
         ),
         Symptom(
             Sign.DIFFERENT,

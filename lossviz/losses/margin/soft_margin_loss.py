@@ -79,7 +79,7 @@ LOSS = Loss(
             "exp overflows: a score is on the wrong side by more than 88.7 (float32, autocast) "
             "or 11.09 (float16)",
             "F.softplus(-labels.float() * scores).mean()  # (labels * scores).argmin(): which one, and why?",
-            "One mail makes everything NaN",
+            "One mail makes everything nan",
             said=("overflow", "exploding"),
         ),
         Symptom(

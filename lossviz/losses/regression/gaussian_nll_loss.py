@@ -128,7 +128,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.HUGE,
-            "a gradient of 500 000 / N or many times that in `var`, to which the loss does not react",
+            "a gradient of 500,000 / N or many times that in `var`, to which the loss does not react",
             "`var` fell below `eps`: the loss is that of `eps`, and so is the gradient",
             "var = F.softplus(raw) + 1e-4  # above eps, in the square of the target's unit",
             "Below eps the gradient is that of eps",

@@ -95,7 +95,7 @@ LOSS = Loss(
             "the loss or the weights become nan when the masks are nearly right, or on an empty scan",
             "gamma is below 1, and the loss of one image is 0 in its precision: the slope is infinite there",
             "(each.masked_fill(each.abs() < 1e-6, 1e-6) ** 0.75).mean()  # each: Tversky, (N, C)",
-            "NaN when a scan is solved",
+            "A nan when a scan is solved",
             said=("focal tversky nan", "nan gradient in pow"),
         ),
         Symptom(
