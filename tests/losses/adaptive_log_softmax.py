@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from lossviz.losses.references import adaptive_log_softmax
 from tests.answers import six
@@ -321,6 +322,22 @@ def test_weight_decay_moves_a_tail_without_labels_only_where_its_gradient_is_0_a
         criterion(x, torch.tensor([0, 1, 2])).loss.backward()
         optimizer.step()
         assert torch.equal(before, criterion.tail[1][0].weight) == set_to_none
+
+
+def test_under_autocast_the_log_probabilities_are_low_on_a_cpu_and_float32_on_cuda():
+    def dtype_on(device):
+        features, weight = torch.zeros(2, 3, device=device), torch.zeros(4, 3, device=device)
+        return F.linear(features, weight).log_softmax(1).dtype
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert dtype_on("cpu") == torch.bfloat16
+    before = torch.is_autocast_enabled("cuda")
+    torch.set_autocast_enabled("cuda", True)  # torch.autocast asks for a GPU, and tensors without data do not
+    try:
+        with FakeTensorMode():
+            assert dtype_on("cuda") == torch.float32
+    finally:
+        torch.set_autocast_enabled("cuda", before)
 
 
 # The bill: expected multiplications for a word, whose rank says how often it comes

@@ -54,7 +54,7 @@ LOSS = Loss(
         ),
         Argument(
             "tail_weights",
-            "the two matrices of each tail, (h, D) and (classes, h), h = D / div_value**i, in one row",
+            "the two matrices of each tail, (h, D) and (classes, h), h = D // div_value**i, in one row",
             (Form(Kind.PARAMETERS, Shape.ONE_ROW),),
             differentiable=True,
         ),
@@ -129,7 +129,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "index_copy_(): self and source expected to have the same dtype",
-            "the features are float32, and autocast makes the products in bfloat16 or float16",
+            "the features' dtype is not that of autocast's log-probabilities: low on a CPU, float32 on CUDA",
             "with torch.autocast('cuda', enabled=False): output, loss = criterion(features.float(), y)",
             "Under autocast the dtypes differ",
             said=("autocast", "mixed precision"),

@@ -133,8 +133,8 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.SILENT,
-            "a gradient penalty changes nothing, in chunks with `allow_retain_graph=True`",
-            "the gradients are made in the forward pass, and so `create_graph=True` gives them no graph",
+            "a gradient penalty changes nothing, in chunks with `'none'` or `allow_retain_graph=True`",
+            "the gradients of chunks have no graph, not even with `create_graph=True`",
             "F.linear_cross_entropy(x, W, y, options=None)  # the whole table, where a penalty follows",
             "A gradient of the gradient",
         ),
