@@ -151,7 +151,7 @@ LOSS = Loss(
         Symptom(
             Sign.SILENT,
             "the loss of a frozen or small model hardly falls",
-            "the head and the tails are parameters of the loss, and the optimizer was not given them",
+            "the head and the tails are parameters of the loss, and the optimiser was not given them",
             'optimizer.add_param_group({"params": [*last.parameters()]})  # last: this loss',
             "Its weights are parameters",
         ),
