@@ -191,4 +191,4 @@ def test_elicits_a_mask():
     for q in (0.2, 0.4, 0.6, 0.8):
         wide, narrow = (dice_loss(answer, t, reduction="none") for t in (torch.ones_like(core), core))
         assert p[(q * wide + (1 - q) * narrow).argmin()] == (q > 0.5)
-    assert CATALOG["dice_loss"].elicits.startswith("a mask and no probabilities")
+    assert CATALOG["dice_loss"].elicits.startswith("without squares a mask and no probabilities")

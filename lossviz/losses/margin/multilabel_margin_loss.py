@@ -28,7 +28,7 @@ LOSS = Loss(
     aliases=("multi-label hinge loss", "pairwise ranking hinge"),
     torch_class="torch.nn.MultiLabelMarginLoss",
     family="margin",
-    summary="By how much the labels fall short of leading every other class by 1, divided by C.",
+    summary="How far labels fall short of leading all others by 1, divided by C.",
     formula=r"\ell(x, y) = \frac{1}{C} \sum_{j \in y} \sum_{i \notin y} \max(0, 1 - x_j + x_i)",
     arguments=(
         Argument(
