@@ -66,7 +66,11 @@ def weigh(page, url: str) -> Weight:
     """
     raw, small, first, later = Counter(), Counter(), 0, 0
     responses = []
-    page.on("response", responses.append)
+
+    def listen(response):
+        responses.append(response)
+
+    page.on("response", listen)
     page.goto(url, wait_until="networkidle")
     for response in responses:
         if response.url.startswith("data:"):
@@ -80,7 +84,7 @@ def weigh(page, url: str) -> Weight:
             small[kind] += compressed(content)
         first += compressed(body)
         later += 0 if "/_static/" in response.url else compressed(body)
-    page.remove_listener("response", responses.append)
+    page.remove_listener("response", listen)
     return Weight(raw, small, first, later)
 
 

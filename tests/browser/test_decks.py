@@ -94,7 +94,7 @@ def test_every_slide_fits_and_its_explorers_live(open_page, site, deck):
             seen, explorers = now["slide"], explorers + now["explorers"]
             if now["scale"] < SMALLEST or now["beyond"] > PIXEL or not now["title"]:
                 problems.append(now)
-            if seen % 10 == 3:  # axe takes its time
+            if seen % 20 == 3:  # axe takes its time, and a page shows it the same cells
                 problems += [(now["title"], *found) for found in violations_in_both_themes(page)]
         if now["last"]:
             break

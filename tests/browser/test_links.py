@@ -2,10 +2,10 @@
 
 import functools
 import os
+from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tests.handbook import SITE
 
@@ -16,31 +16,48 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("links")]
 LOADED = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src", "video": "src"}
 # A page's own address, which only search engines follow.
 ADDRESSES = {"canonical"}
+# Those that open a page at a server of notebooks, or its source in a repository.
+BUTTONS = {"dropdown-launch-buttons", "btn-source-repository-button"}
+
+
+class Tags(HTMLParser):
+    """The tags of a page, each with its attributes."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
 
 
 @functools.cache
 def read(folder):
+    """The tags of each page of the site in this folder."""
     paths = (path for path in folder.rglob("*.html") if "_static" not in path.parts)
-    return {path: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in paths}
+    return {path: Tags(path.read_text("utf-8")).found for path in paths}
 
 
 def problems(folder):
     """What is wrong with the links of the site in this folder, a line each."""
     pages = read(folder)
-    anchors = {path: {e["id"] for e in page.find_all(id=True)} for path, page in pages.items()}
+    anchors = {path: {a["id"] for _, a in tags if "id" in a} for path, tags in pages.items()}
     found = []
-    for path, page in pages.items():
-        for element in page.find_all(["a", *LOADED]):
-            name = LOADED.get(element.name, "href")
-            address = element.get(name)
+    for path, tags in pages.items():
+        for tag, attributes in tags:
+            if tag != "a" and tag not in LOADED:
+                continue
+            address = attributes.get(LOADED.get(tag, "href"))
+            rel = (attributes.get("rel") or "").split()
             if not address or address.startswith("data:"):
                 continue
             parts = urlsplit(address)
             where = f"{path.relative_to(folder)}: {address}"
             if parts.scheme or parts.netloc:
-                if element.name != "a" and not ADDRESSES & set(element.get("rel", [])):
+                if tag != "a" and not ADDRESSES & set(rel):
                     found.append(f"{where} is loaded from outside")
-                elif element.name == "a" and "noopener" not in element.get("rel", []):
+                elif tag == "a" and "noopener" not in rel:
                     found.append(f"{where} leaves without rel=noopener")
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
@@ -64,8 +81,8 @@ def test_all_links_of_the_site_lead_somewhere(site):
 def test_no_button_leads_to_a_repository_that_nobody_named(site):
     dead = [
         path.relative_to(SITE).as_posix()
-        for path, page in read(SITE).items()
-        if page.select(".dropdown-launch-buttons, .btn-source-repository-button")
+        for path, tags in read(SITE).items()
+        if any(BUTTONS & set((attributes.get("class") or "").split()) for _, attributes in tags)
     ]
     assert dead == [] or "HANDBOOK_REPOSITORY" in os.environ
 
