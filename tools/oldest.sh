@@ -1,6 +1,7 @@
 #!/bin/sh
 # Does lossviz hold on the oldest torch that pyproject.toml allows? In an environment of its own, .venv-oldest, made anew
 # each time; several GB. The chapters need the pinned torch; what is tried is the package in somebody's own project.
+# On torch 2.4.1 explorers and comparisons pass, but a compiled function stops inside of diagnose.watch().
 # Run by make from the handbook's folder; PYTHON names another Python than python3.
 set -eu
 venv=.venv-oldest
