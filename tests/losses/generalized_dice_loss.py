@@ -7,9 +7,11 @@ import torch
 from lossviz.losses import CATALOG
 from lossviz.losses.references import dice_loss, generalized_dice_loss
 from lossviz.losses.segmentation.generalized_dice_loss import ROW
+from tests import masks
 from tests.answers import six
 from tests.cases import Cases
 from tests.inputs import INF, NAN
+from tests.masks import P
 
 # Answers to the exercises
 
@@ -87,10 +89,9 @@ LACKING = (
 
 # The cases
 
-P = np.array([[[[0.1, 0.9], [0.8, 0.3]], [[0.5, 0.6], [0.0, 1.0]]]])
-T = np.array([[[[0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]]]])
-P, T = np.concatenate([P, P[:, ::-1] ** 2]), np.concatenate([T, T[..., ::-1]])
-SHAPES = "input and target must have the same shape, got (2, 2, 2, 2) and "
+T = masks.T.copy()
+T[0, 1, 1, 1] = 0
+T[1] = T[0][..., ::-1]
 LACKS = T * np.array([1, 0])[:, None, None]  # the second class
 
 CASES = Cases(
@@ -98,58 +99,30 @@ CASES = Cases(
     edges={
         f"{edge}, {w_type}": changes | {"w_type": w_type}
         for w_type in ("square", "simple", "uniform")
-        for edge, changes in {
-            "a perfect mask": {"input": T},
-            "an absent class": {"target": LACKS},
-            "an absent class in one image of two": {"target": np.concatenate([T[:1], LACKS[1:]])},
-            "no object": {"target": 0 * T},
-            "nothing": {"input": 0 * P},
-            "nothing of nothing": {"input": 0 * P, "target": 0 * T},
-            "nothing of nothing without smooth": {"input": 0 * P, "target": 0 * T, "smooth": 0},
-            "something of nothing without smooth": {"target": 0 * T, "smooth": 0},
-            "everything": {"input": np.ones_like(P), "target": np.ones_like(T)},
-            "one channel": {"input": P[:, :1], "target": T[:, :1]},
-            "one pixel": {"input": P[..., 0, 0], "target": T[..., 0, 0]},
-            "a volume": {"input": P[..., None], "target": T[..., None]},
-            "no images": {"input": P[:0], "target": T[:0]},
-            "no classes": {"input": P[:, :0], "target": T[:, :0]},
-            "no pixels": {"input": P[..., :0], "target": T[..., :0]},
-            "a bool mask": {"target": T == 1},
-            "a byte mask": {"target": T.astype(np.uint8)},
-            "a mask of integers": {"target": T.astype(np.int64)},
-            "a mask of 0 and 255": {"target": (255 * T).astype(np.uint8)},
-            "a mask of 0 and -1": {"target": -T},
-            "soft labels": {"target": P**2},
-            "a target of next to nothing": {"target": 1e-30 * T},
-            "logits": {"input": 10 * P - 5},
-            "nan in a prediction": {"input": np.where(P == 0.9, NAN, P)},
-            "nan in a mask": {"target": np.where(P == 0.9, NAN, T)},
-            "nan beside an absent class": {"target": np.where(P == 0.9, NAN, LACKS)},
-            "inf in a prediction": {"input": np.where(P == 0.9, INF, P)},
-            "inf in a mask": {"target": np.where(P == 0.9, INF, T)},
-            "-inf in a prediction": {"input": np.where(P == 0.1, -INF, P)},
-            "a large smooth": {"smooth": 1e6},
-            "an infinite smooth": {"smooth": INF},
-            "many pixels in half": {
-                "input": np.full((1, 2, 300, 300), 0.5, np.float16),
-                "target": np.concatenate(
-                    [np.ones((1, 1, 300, 300), np.float16), np.zeros((1, 1, 300, 300), np.float16)], axis=1
-                ),
-            },
-        }.items()
+        for edge, changes in (
+            masks.edges(P, T)
+            | {
+                "an absent class": {"target": LACKS},
+                "an absent class in one image of two": {"target": np.concatenate([T[:1], LACKS[1:]])},
+                "something of nothing without smooth": {"target": 0 * T, "smooth": 0},
+                "one channel": {"input": P[:, :1], "target": T[:, :1]},
+                "a mask of 0 and -1": {"target": -T},
+                "a target of next to nothing": {"target": 1e-30 * T},
+                "nan beside an absent class": {"target": np.where(P == 0.9, NAN, LACKS)},
+                "inf in a mask": {"target": np.where(P == 0.9, INF, T)},
+                "many pixels in half": {
+                    "input": np.full((1, 2, 300, 300), 0.5, np.float16),
+                    "target": np.concatenate(
+                        [np.ones((1, 1, 300, 300), np.float16), np.zeros((1, 1, 300, 300), np.float16)],
+                        axis=1,
+                    ),
+                },
+            }
+        ).items()
     },
     scalars=({"smooth": np.float64(0.5)},),
-    refused={
-        "input must be floating point, got int32": {"input": np.ones((2, 2, 2, 2), np.int32)},
-        "input must be floating point, got bool": {"input": P > 0.5},
-        "reduction must be 'none', 'mean' or 'sum', got 'average'": {"reduction": "average"},
-        "w_type must be 'square', 'simple' or 'uniform', got 'cube'": {"w_type": "cube"},
-        "input must have shape (N, C, d1, ...), got ()": {"input": np.array(0.5), "target": np.array(1.0)},
-        "input must have shape (N, C, d1, ...), got (2,)": {"input": P[0, 0, 0], "target": T[0, 0, 0]},
-        f"{SHAPES}(2, 1, 2, 2)": {"target": T[:, :1]},
-        f"{SHAPES}(2, 2, 2)": {"target": T[:, 0]},
-        "smooth must be >= 0, got -1": {"smooth": -1},
-    },
+    refused=masks.refused(P, T)
+    | {"w_type must be 'square', 'simple' or 'uniform', got 'cube'": {"w_type": "cube"}},
     right={"by_hand": 1 / 3, "class_shares": shares, "find_the_bug": largest_finite},
     wrong=[
         ("by_hand", 0.15, "0.15 is too small"),

@@ -7,9 +7,11 @@ import torch
 from lossviz.losses import CATALOG
 from lossviz.losses.card import card
 from lossviz.losses.references import dice_loss, jaccard_loss
+from tests import masks
 from tests.answers import six
 from tests.cases import Cases
-from tests.inputs import INF, NAN
+from tests.inputs import INF
+from tests.masks import P, T
 
 # Answers to the exercises
 
@@ -75,56 +77,15 @@ WRONG = [
 
 # The cases
 
-P = np.array([[[[0.1, 0.9], [0.8, 0.3]], [[0.5, 0.6], [0.0, 1.0]]]])
-T = np.array([[[[0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]]])
-P, T = np.concatenate([P, P[:, ::-1] ** 2]), np.concatenate([T, T[..., ::-1]])
-SHAPES = "input and target must have the same shape, got (2, 2, 2, 2) and "
-
 CASES = Cases(
     usual={"input": P, "target": T},
     edges={
         f"{edge}, batch={batch}": changes | {"batch": batch}
         for batch in (False, True)
-        for edge, changes in {
-            "a perfect mask": {"input": T},
-            "no object": {"target": 0 * T},
-            "nothing of nothing": {"input": 0 * P, "target": 0 * T},
-            "nothing of nothing without smooth": {"input": 0 * P, "target": 0 * T, "smooth": 0},
-            "everything": {"input": np.ones_like(P), "target": np.ones_like(T)},
-            "one pixel": {"input": P[..., 0, 0], "target": T[..., 0, 0]},
-            "a volume": {"input": P[..., None], "target": T[..., None]},
-            "no images": {"input": P[:0], "target": T[:0]},
-            "no classes": {"input": P[:, :0], "target": T[:, :0]},
-            "no pixels": {"input": P[..., :0], "target": T[..., :0]},
-            "a bool mask": {"target": T == 1},
-            "a byte mask": {"target": T.astype(np.uint8)},
-            "a mask of integers": {"target": T.astype(np.int64)},
-            "a mask of 0 and 255": {"target": (255 * T).astype(np.uint8)},
-            "soft labels": {"target": P**2},
-            "logits": {"input": 10 * P - 5},
-            "nan in a prediction": {"input": np.where(P == 0.9, NAN, P)},
-            "nan in a mask": {"target": np.where(P == 0.9, NAN, T)},
-            "inf in a prediction": {"input": np.where(P == 0.9, INF, P)},
-            "-inf in a prediction": {"input": np.where(P == 0.1, -INF, P)},
-            "a large smooth": {"smooth": 1e6},
-            "an infinite smooth": {"smooth": INF},
-            "many pixels in half": {
-                "input": np.ones((1, 1, 300, 300), np.float16),
-                "target": np.ones((1, 1, 300, 300), np.float16),
-            },
-        }.items()
+        for edge, changes in masks.edges().items()
     },
     scalars=({"smooth": np.float64(0.5)}, {"batch": np.True_}),
-    refused={
-        "input must be floating point, got int32": {"input": np.ones((2, 2, 2, 2), np.int32)},
-        "input must be floating point, got bool": {"input": P > 0.5},
-        "reduction must be 'none', 'mean' or 'sum', got 'average'": {"reduction": "average"},
-        "input must have shape (N, C, d1, ...), got ()": {"input": np.array(0.5), "target": np.array(1.0)},
-        "input must have shape (N, C, d1, ...), got (2,)": {"input": P[0, 0, 0], "target": T[0, 0, 0]},
-        f"{SHAPES}(2, 1, 2, 2)": {"target": T[:, :1]},
-        f"{SHAPES}(2, 2, 2)": {"target": T[:, 0]},
-        "smooth must be >= 0, got -1": {"smooth": -1},
-    },
+    refused=masks.refused(),
     right={"by_hand": 0.4, "of_dice": of_dice, "find_the_bug": jaccard},
     wrong=WRONG,
 )
