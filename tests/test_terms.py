@@ -8,9 +8,10 @@ from tests.handbook import BOOK, NOTEBOOKS, PAGES, ROOT, read, sources
 
 # What is not prose: code, addresses of links, tags.
 NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>", re.DOTALL)
+THOUSANDS = r"\b\d{1,3} \d{3}\b"
 TERMS = {
     r"\bNaNs?\b": "nan, as Python and torch print it",
-    r"\b\d{1,3} \d{3}\b": "a comma between thousands, as the cells print them",
+    THOUSANDS: "a comma between thousands, as the cells print them",
     r"\b[Oo]ptimizers?\b": "optimiser (the code of torch says optimizer)",
     r"\b[Mm]ini-?batch": "batch",
     r"\bthis (book|text)\b": "this handbook",
@@ -30,6 +31,11 @@ def others(text):
 def test_one_thing_has_one_word(path):
     texts = sources(read(path), "markdown") if path.suffix == ".ipynb" else [path.read_text("utf-8")]
     assert [found for text in texts for found in others(text)] == []
+
+
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *PAGES], ids=lambda path: path.stem)
+def test_what_cells_print_has_commas_between_thousands_too(path):
+    assert [found for cell in sources(read(path), "code") for found in re.findall(THOUSANDS, cell)] == []
 
 
 @pytest.mark.parametrize("text", ["a NaN", "10 000 rows", "the optimizer", "a mini-batch", "in this book"])
