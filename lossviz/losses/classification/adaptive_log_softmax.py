@@ -130,7 +130,7 @@ LOSS = Loss(
             Sign.ERROR,
             "index_copy_(): self and source expected to have the same dtype",
             "the features' dtype is not that of autocast's log-probabilities: low on a CPU, float32 on CUDA",
-            "with torch.autocast('cuda', enabled=False): output, loss = criterion(features.float(), y)",
+            "with torch.autocast(x.device.type, enabled=False): output, loss = criterion(x.float(), y)",
             "Under autocast the dtypes differ",
             said=("autocast", "mixed precision"),
         ),

@@ -122,7 +122,7 @@ LOSS = Loss(
         Symptom(
             Sign.HUGE,
             "loss and gradient are inf, then nan; or, with `clip_grad_norm_`, a huge loss stands still",
-            "a log-rate is exponentiated: float32 ends at 89, float16 at 12, and the norm to clip at 44",
+            "a log-rate is exponentiated: float32 ends at 89, float16 at 12, and the norm to clip near 44",
             "nn.init.zeros_(last.weight), nn.init.constant_(last.bias, target.float().mean().log())",
             "The exponential overflows",
         ),
