@@ -1,9 +1,11 @@
 """Settings for every pytest run, nbval's included."""
 
 import os
+import re
 import tempfile
 
 import pytest
+from nbval.plugin import IPyNbCell
 
 from tools.executed import Keeper
 
@@ -13,6 +15,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests, and the kernels of nbval, keep no ticks among the reader's own, and find none there.
 TICKS = tempfile.TemporaryDirectory(prefix="handbook-")
 os.environ["HANDBOOK_PROGRESS"] = os.path.join(TICKS.name, "progress.json")
+
+
+NUMBER_OR_SPACE = re.compile(r"[+−-]?\d[\d.,]*(e[+-]?\d+)?|\s+")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,3 +35,10 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     # compared. nbval leaves pictures and widget views out by itself.
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("text/html",)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # A training that amplifies the last bits of a sum ends elsewhere on another processor. What a cell tagged
+    # chaotic prints is compared without its numbers; its assertions hold what the chapter says of them.
+    if isinstance(item, IPyNbCell) and "chaotic" in item.cell.metadata.get("tags", []):
+        item.sanitize = lambda text: NUMBER_OR_SPACE.sub("", text) if isinstance(text, str) else text

@@ -228,6 +228,10 @@ def nbval_compares_every_cell(notebook, name):
         comments = {line.strip("# ").lower().replace("_", "-") for line in source(cell).splitlines()}
         for marker in sorted(NBVAL_MARKERS & (tags(cell) | comments)):
             problems.append(f"code cell {number} is kept from nbval by {marker}")
+        # Whose numbers are not compared: conftest.py.
+        holds = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(source(cell))))
+        if "chaotic" in tags(cell) and not holds and not is_explorer(cell):
+            problems.append(f"code cell {number} is chaotic, and asserts nothing")
     return problems
 
 
@@ -624,6 +628,10 @@ DEFECTS = {
     "tagged_nbval_ignore_output": (
         lambda nb, cells: cells[BY_HAND]["metadata"].update(tags=["nbval-ignore-output"]),
         "code cell 4 is kept from nbval by nbval-ignore-output",
+    ),
+    "chaotic_and_asserts_nothing": (
+        lambda nb, cells: cells[BY_HAND]["metadata"].update(tags=["chaotic"]),
+        "code cell 4 is chaotic, and asserts nothing",
     ),
     "commented_nbval_skip": (
         lambda nb, cells: cells[BY_HAND].update(source="# NBVAL_SKIP\nprint(0)"),
