@@ -86,8 +86,8 @@ _NAN = (
     Symptom(
         Sign.NAN,
         "the loss or a parameter is nan, and it is not known where the first nan came from",
-        "a nan spreads to all that is computed from it; anomaly detection stops at its origin",
-        "torch.autograd.set_detect_anomaly(True)  # slow: for one run",
+        "nearly all that is computed from a nan is nan; anomaly detection finds those of `backward` alone",
+        "torch.autograd.set_detect_anomaly(True)  # slow: for one run; before it isfinite() of each layer",
         "Where the first nan arises",
         messages=("returned nan values in its 0th output.",),
         page=_HERE,
@@ -321,7 +321,7 @@ _OTHER_NUMBER = (
     Symptom(
         Sign.DIFFERENT,
         "eager refuses, compiled prints a number",
-        "`torch.compile` replaces the loss by simpler operations, which do not check values",
+        "`torch.compile` replaces the loss by simpler operations, which check fewer values and types",
         'torch.compiler.set_stance("force_eager")  # for a step: every check is back',
         "Refusals that vanish",
         page=_COMPILED,

@@ -340,6 +340,17 @@ def test_under_autocast_the_log_probabilities_are_low_on_a_cpu_and_float32_on_cu
         torch.set_autocast_enabled("cuda", before)
 
 
+def test_autocast_is_left_by_the_device_of_the_features():
+    torch.manual_seed(0)
+    criterion = torch.nn.AdaptiveLogSoftmaxWithLoss(8, 8, [2, 4])
+    features, target = torch.randn(3, 8), torch.tensor([0, 3, 5])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cuda", enabled=False), pytest.raises(RuntimeError, match="same dtype"):
+            criterion(features, target)
+        with torch.autocast(features.device.type, enabled=False):
+            assert criterion(features, target).loss.dtype == torch.float32
+
+
 # The bill: expected multiplications for a word, whose rank says how often it comes
 
 
