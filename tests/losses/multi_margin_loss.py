@@ -10,7 +10,7 @@ from lossviz.losses.card import card
 from tests.answers import hinges, six
 from tests.calls import typed_calls
 from tests.cases import Cases
-from tests.facts import best_scores, gradient
+from tests.facts import best_scores, compiled, gradient
 from tests.inputs import IGNORED, INF, LABELS, LOGITS, NAN, REFUSED_BY_ALL, is_written, without_samples
 
 # Answers to the exercises
@@ -259,3 +259,16 @@ def test_the_bound_holds_for_p_1_only():
     loss = CATALOG["multi_margin_loss"]
     assert (loss.gradient_bound(), loss.gradient_bound(p=2)) == (1, INF)
     assert "bound: at most 1 in size with p=1, times weight; none with p=2" in repr(card(loss.name))
+
+
+@pytest.mark.parametrize(("score", "active"), [(20.0, True), (90.0, True), (110.0, False)])
+def test_behind_a_softmax_the_hinge_is_active_until_the_rivals_round_to_0(score, active):
+    shares = torch.tensor([score, 0.0, 0.0]).softmax(0)
+    assert shares[0] == 1
+    assert (F.multi_margin_loss(shares, torch.tensor(0)) > 0) == active == shares[1:].any()
+
+
+def test_compiled_an_empty_batch_has_the_mean_nan_and_the_sum_0():
+    nobody = torch.zeros(0, 3), torch.zeros(0, dtype=torch.long)
+    assert compiled(F.multi_margin_loss)(*nobody).isnan()
+    assert compiled(F.multi_margin_loss)(*nobody, reduction="sum") == 0

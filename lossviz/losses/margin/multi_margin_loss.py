@@ -111,7 +111,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            "with `weight`, the loss and its gradient grow by a factor that cross entropy does not have",
+            "with `weight`, the loss and its gradient get a factor that cross entropy does not have",
             "the mean divides by the number of samples, not by the weights",
             "weight = weight / weight[labels].mean()  # over the labels of all data",
             "The weighted mean is not a weighted mean",
