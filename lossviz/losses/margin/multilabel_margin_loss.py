@@ -122,7 +122,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "under `torch.compile` the loss is higher, or is not 0 for samples without labels",
             "up to torch 2.13 each entry from the first −1 on borrows the score of class 0",
-            "loss = torch.compiler.disable(F.multilabel_margin_loss)(scores, target)",
+            "loss = torch.compiler.disable(F.multilabel_margin_loss)(scores, target)  # not with fullgraph",
             "Compiled, the padding counts",
         ),
     ),
