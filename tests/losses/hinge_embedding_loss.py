@@ -237,3 +237,12 @@ def test_elicits_the_margin_or_0_by_the_majority(labels, best):
         F.hinge_embedding_loss(distance, torch.full((301,), y), margin=1.5, reduction="none") for y in labels
     )
     assert distance[losses.argmin()].item() == pytest.approx(best)
+
+
+def test_the_check_of_labels_takes_any_shape():
+    (fix,) = (s.fix for s in CATALOG["hinge_embedding_loss"].symptoms if s.fix.startswith("assert "))
+    distance, row = torch.ones(2), torch.tensor([1, -1])
+    exec(fix, {"distance": distance, "target": row})
+    for target in (row[:, None], torch.tensor([1, 0])):
+        with pytest.raises(AssertionError):
+            exec(fix, {"distance": distance, "target": target})

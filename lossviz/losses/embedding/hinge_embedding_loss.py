@@ -84,7 +84,7 @@ LOSS = Loss(
             "the loss stops near the share of different pairs times the margin, and both mean distances meet",
             "all embeddings coincide: the labels are 0 and 1, or a column of distances met a row of labels, "
             "or different pairs are rare",
-            "assert set(target.tolist()) <= {-1, 1} and distance.shape == target.shape",
+            "assert set(target.flatten().tolist()) <= {-1, 1} and distance.shape == target.shape",
             "The same with labels 0 and 1",
         ),
         Symptom(
