@@ -512,3 +512,14 @@ def test_of_uniform_frames_the_blank_is_asked_for_by_its_part_of_the_states():
         asked[frames] = (x.detach().exp() - grad).mean(0)[0].item()
     assert asked[40] == pytest.approx(0.57, abs=5e-4)
     assert asked[40] < asked[400] < 3 / 5 and asked[400] == pytest.approx(3 / 5, abs=0.005)
+
+
+@pytest.mark.parametrize(("reduction", "half"), [("sum", 1 / 2), ("mean", 1 / 3)])
+def test_over_texts_of_two_lengths_the_sum_estimates_frequencies_and_the_mean_does_not(reduction, half):
+    """Of two frames that sound alike, one half say "a" and one half "ab"."""
+    frames = torch.tensor([[0.0, 1, 0], [0, 1 - half, half]], dtype=torch.float64)  # P(ab) is half
+    logits = frames.clamp(min=1e-12).log()[:, None].expand(2, 2, 3).clone().requires_grad_()
+    call = torch.tensor([[1, 0], [1, 2]]), (2, 2), (1, 2)
+    F.ctc_loss(logits.log_softmax(2), *call, reduction=reduction).backward()
+    assert logits.grad.sum(1).abs().max() < 1e-9
+    assert "(with the sum)" in CATALOG["ctc_loss"].elicits

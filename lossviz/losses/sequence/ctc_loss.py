@@ -76,7 +76,7 @@ LOSS = Loss(
     gradient_at_target="0, once each symbol of a frame is as probable as the share of the paths through it",
     fades=True,
     statistic=None,
-    elicits="the probabilities of whole texts, as far as independent frames can give them",
+    elicits="the probabilities of whole texts (with the sum), as far as independent frames can give them",
     robust_to="not knowing when: each alignment that says the text counts as right",
     use_when="the text is known and in the order of the input, and nobody knows when each symbol occurs",
     avoid_when="the alignment is known, or the output is longer than the input or in another order",
@@ -233,7 +233,7 @@ EXERCISES = {
             "Begin with the labels with blanks between them. In which two states may a path begin?",
             "From the second state on, three ways lead into a state at most: itself, the one before, and the "
             "one before that if both are letters that differ.",
-            "Add probabilities as logarithms with `np.logaddexp`; `np.exp` of the last case is 0.",
+            "Add probabilities as logarithms with `np.logaddexp`; in the last case the product of two is 0.",
         ),
     ),
     "find_the_bug": Exercise(
