@@ -12,10 +12,10 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf slides pictures test newest oldest notebooks lint format bench clean
+.PHONY: help lab book serve zip pdf slides pictures test newest oldest elsewhere notebooks lint format bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
-test newest oldest notebooks book serve bench: export OMP_NUM_THREADS := 1
+test newest oldest elsewhere notebooks book serve bench: export OMP_NUM_THREADS := 1
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ notebooks: $(STAMP) ## execute every notebook in place and normalise it
 
 oldest: ## lossviz on the oldest torch that it allows, in an environment of its own
 	@tools/oldest.sh
+
+elsewhere: $(STAMP) ## every notebook cell as another processor computes it
+	@tools/elsewhere.sh
 
 lint: $(STAMP) ## ruff on code and notebooks, prettier on scripts and styles
 	$(PY) -m ruff check
