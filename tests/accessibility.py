@@ -1,5 +1,7 @@
 """What axe-core finds on a page as it stands, looking once at what is alike."""
 
+import contextlib
+
 from tests.conftest import skip_unless_ci
 from tests.handbook import ROOT
 
@@ -8,7 +10,7 @@ AXE = ROOT / ".venv" / "node" / "node_modules" / "axe-core" / "axe.min.js"  # to
 # preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
 # All that depends on the theme.
-THEME_RULES = ALL_RULES | {"runOnly": ["color-contrast"]}
+CONTRAST = ALL_RULES | {"runOnly": ["color-contrast"]}
 
 # Two thirds of a chapter are coloured words of its code. One that looks like another before it tells nothing
 # new, and neither does one in a fold that is shut: its text stays, its element is taken out, and put back
@@ -41,15 +43,73 @@ PUT_BACK = """() => {
   }
 }"""
 
+# Whether a text stands out follows from its style and from the grounds below it, and pages share theirs. axe
+# looks at the first, the middle and the last text of each look that is new: one may be covered.
+LOOK_AT_NEW_LOOKS = """async ([judged, options]) => {
+  const known = new Set(judged), found = new Map(), grounds = new Map([[null, 0]]);
+  const short = parts => {
+    let code = 0;
+    for (const letter of parts.join(';')) code = (code * 33 + letter.codePointAt(0)) % 2 ** 47;
+    return code;
+  };
+  const ground = element => {
+    if (!grounds.has(element)) {
+      const { backgroundColor, backgroundImage, opacity, filter } = getComputedStyle(element);
+      const below = ground(element.parentElement);
+      grounds.set(element, short([backgroundColor, backgroundImage, opacity, filter, below]));
+    }
+    return grounds.get(element);
+  };
+  const names = element => [element.tagName, element.getAttribute('class')];
+  for (const element of document.body.querySelectorAll('*')) {
+    const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
+    const length = texts.map(node => node.data).join('').trim().length;
+    if (!length && !element.matches('input, select, textarea')) continue;
+    if (!element.checkVisibility({ visibilityProperty: true })) continue;
+    const { color, fontWeight, fontSize, textShadow } = getComputedStyle(element);
+    const isOff = element.closest(':disabled, [aria-disabled=true]') !== null;
+    const look = short([
+      ...names(element), ...names(element.parentElement), color, fontWeight, fontSize, textShadow,
+      length > 1, isOff, ground(element), // axe passes over single letters, and what is switched off
+    ]);
+    if (!known.has(look)) found.set(look, [...(found.get(look) ?? []), element]);
+  }
+  const some = [...found.values()].flatMap(all => [all[0], all[all.length >> 1], all.at(-1)]);
+  if (!some.length) return { looks: [], violations: [] };
+  const { violations } = await axe.run({ include: [...new Set(some)] }, options);
+  return { looks: [...found.keys()], violations };
+}"""
+judged = set()  # the looks that stand out, of all pages so far
 
-def violations(page, options=ALL_RULES):
+
+def violations(page):
     """What axe-core finds, a line each: the rule and the first element."""
+    with ready(page):
+        return lines(page.evaluate("options => axe.run(options)", ALL_RULES)["violations"])
+
+
+def violations_of_new_looks(page):
+    """The contrasts among these, of texts that look like none before, on any page: what a theme changes."""
+    with ready(page):
+        new = page.evaluate(LOOK_AT_NEW_LOOKS, [list(judged), CONTRAST])
+    if not new["violations"]:
+        judged.update(new["looks"])
+    return lines(new["violations"])
+
+
+@contextlib.contextmanager
+def ready(page):
+    """A page with axe-core and without the words that look alike."""
     if not AXE.is_file():
         skip_unless_ci("there is no axe-core; with npm on the machine, tools/node.sh brings it")
-    page.evaluate(AXE.read_text("utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
     page.evaluate(TAKE_OUT_ALIKE)
-    found = page.evaluate("options => axe.run(options)", options)["violations"]
+    yield
     # axe leaves thousands of ranges, each of which is asked whenever the page changes.
     page.request_gc()
     page.evaluate(PUT_BACK)
+
+
+def lines(found):
     return [f"{v['id']}: {len(v['nodes'])}, first {v['nodes'][0]['target']}" for v in found]

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from benchmarks import pages
 from lossviz.exercises import EXERCISES
 from tests import handbook
-from tests.accessibility import THEME_RULES, violations
+from tests.accessibility import violations, violations_of_new_looks
 from tests.handbook import SITE
 from tools import zip as zipping
 
@@ -94,7 +94,7 @@ def test_page(open_page, site, file):
     if file != "404.html":  # which has no theme of its own
         page.wait_for_selector("html[data-theme=dark]")
     faded(page)
-    assert violations(page, THEME_RULES) == []
+    assert violations_of_new_looks(page) == []
 
     # A covered gradient shows no movement.
     covers = page.locator(".lossviz [data-act=reveal][data-on=false]")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from book._ext.handbook import search
-from tests.accessibility import ALL_RULES, THEME_RULES, violations
+from tests.accessibility import violations, violations_of_new_looks
 from tests.handbook import SITE
 
 pytestmark = pytest.mark.browser
@@ -230,7 +230,7 @@ def test_results_are_accessible_and_fit_on_a_phone(open_search, scheme):
     for typed in ("binary_cross_entropy_with_logits", "weight", "nan"):
         ask(page, typed)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert violations(page, ALL_RULES if scheme == "light" else THEME_RULES) == []
+    assert (violations(page) if scheme == "light" else violations_of_new_looks(page)) == []
 
 
 def test_each_word_of_the_search_leads_to_a_section(open_search):
