@@ -35,7 +35,7 @@ LOSS = Loss(
     torch_class="torch.nn.CrossEntropyLoss",
     family="classification",
     summary="The negative log-probability that softmax of the logits gives to the target class.",
-    formula=r"\ell(x, y) = -\log \frac{\exp x_y}{\sum_{c=1}^{C} \exp x_c}",
+    formula=r"\ell(x, y) = -\log \frac{\exp x_y}{\sum_{c=0}^{C-1} \exp x_c}",
     arguments=(
         Argument(
             "input",
