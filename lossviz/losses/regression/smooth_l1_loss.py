@@ -95,7 +95,7 @@ LOSS = Loss(
             Sign.DIFFERENT,
             "the box loss is the smaller, the fewer objects an image has",
             "the mean divides by the masked elements too",
-            '(loss * mask).sum() / mask.sum().clamp(min=1)  # of reduction="none"',
+            '(loss * mask).sum() / mask.sum().clamp(min=1)  # of reduction="none"; mask of its shape',
             "Masked anchors still count in the mean",
             said=("mask", "padding"),
         ),
