@@ -254,12 +254,14 @@ def test_gradient_fades_towards_a_soft_target_only():
     in_proportion = torch.tensor([-1e-3, 1e-3], dtype=torch.float64) / (0.3 * 0.7)
     soft = gradient(F.binary_cross_entropy, beside, torch.full_like(beside, 0.3))
     torch.testing.assert_close(soft, in_proportion, rtol=1e-2, atol=0)
+    hard = torch.tensor([1.0, 0.0], dtype=torch.float64)
     for error in (1e-3, 1e-6):
-        hard = torch.tensor([1.0, 0.0], dtype=torch.float64)
         slopes = gradient(F.binary_cross_entropy, (hard - error).abs(), hard)
         torch.testing.assert_close(slopes, torch.tensor([-1.0, 1.0], dtype=torch.float64) / (1 - error))
+    last = gradient(F.binary_cross_entropy, (hard - 1e-13).abs(), hard)
+    torch.testing.assert_close(last, torch.tensor([-0.1, 0.1], dtype=torch.float64), rtol=1e-3, atol=0)
     assert spec.gradient_at_target == (
-        "0, reached in proportion to the error for a soft target; for 1 and 0 it jumps there from -1 and +1"
+        "0; for a soft target in proportion to the error, for 1 and 0 from -1 and +1 within the last 1e-12"
     )
 
 

@@ -56,7 +56,7 @@ LOSS = Loss(
     gradients=(Bounds(-1e12, 1e12, times=("weight",)),),
     gradient_far="-1 / input for a yes, 1 / (1 - input) for a no; input - target in the logit before it",
     gradient_at_target=(
-        "0, reached in proportion to the error for a soft target; for 1 and 0 it jumps there from -1 and +1"
+        "0; for a soft target in proportion to the error, for 1 and 0 from -1 and +1 within the last 1e-12"
     ),
     fades=True,
     statistic=Statistic.MEAN,
