@@ -57,7 +57,7 @@ class Library:
 LIBRARIES: dict[str, Library] = {
     one.name: one
     for one in (
-        Library("MONAI", "1.6.1", Takes.PROBABILITIES),
+        Library("MONAI", "1.6.1", Takes.PROBABILITIES, "the focal loss takes logits"),
         Library("SMP", "0.6.0", Takes.LOGITS, "segmentation-models-pytorch"),
         Library("kornia", "0.9.0", Takes.LOGITS, "two channels where there is one class"),
         Library("keras", "3.15.1", Takes.PROBABILITIES, "channels last"),

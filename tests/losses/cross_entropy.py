@@ -2,6 +2,7 @@
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
@@ -346,6 +347,14 @@ def test_gradient_is_p_minus_q():
     p, q = input.softmax(dim=1), F.one_hot(target, 3)
     torch.testing.assert_close(gradient(F.cross_entropy, input, target), p - q)
     assert CATALOG["cross_entropy"].gradient_far.startswith("p - q in each logit")
+
+
+def test_bytes_as_labels_are_refused_under_a_weight_and_label_smoothing_together():
+    z, y, w = torch.zeros(2, 3), torch.tensor([2, 0], dtype=torch.uint8), torch.ones(3)
+    for one in ({"weight": w}, {"label_smoothing": 0.1}):
+        torch.testing.assert_close(F.cross_entropy(z, y, **one), torch.tensor(3.0).log())
+    with pytest.raises(RuntimeError, match="gather"):
+        F.cross_entropy(z, y, weight=w, label_smoothing=0.1)
 
 
 def test_elicits_the_class_frequencies():

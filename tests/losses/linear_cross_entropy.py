@@ -378,6 +378,17 @@ def test_what_has_no_chunks_warns(changes):
     assert any(warned) == ("soft" not in changes.values() or RELEASE < (2, 14))
 
 
+def test_chunks_take_a_float64_weight_and_smoothed_a_weight_refuses_bytes():
+    x, W, y = random_call(dtype=torch.float32)
+    weight = torch.tensor([0.5, 1.0, 2.0, 3.0])
+    with pytest.raises(RuntimeError, match="expected scalar type Float but found Double"):
+        F.linear_cross_entropy(x, W, y, weight=weight.double())
+    chunked = F.linear_cross_entropy(x, W, y, weight=weight.double(), options=ONE_ROW)
+    torch.testing.assert_close(chunked, F.linear_cross_entropy(x, W, y, weight=weight))
+    with pytest.raises(RuntimeError, match="gather"):
+        F.linear_cross_entropy(x, W, y.byte(), weight=weight, label_smoothing=0.1)
+
+
 # Gradients of the chunks
 
 
