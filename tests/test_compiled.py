@@ -45,8 +45,13 @@ def test_the_page_holds_for_inductor():
 @needs_a_compiler
 @pytest.mark.parametrize(
     ("loss", "options"),
-    [(F.l1_loss, {}), (F.multilabel_soft_margin_loss, {}), (F.poisson_nll_loss, {"full": True})],
-    ids=["l1", "multilabel soft margin", "poisson"],
+    [
+        (F.l1_loss, {}),
+        (F.multilabel_soft_margin_loss, {}),
+        (F.poisson_nll_loss, {"full": True}),
+        (F.gaussian_nll_loss, {"var": 1.0}),
+    ],
+    ids=["l1", "multilabel soft margin", "poisson", "gaussian"],
 )
 def test_inductor_takes_a_boolean_target_that_eager_and_the_stand_in_refuse(loss, options):
     input, target = torch.tensor([0.5]), torch.tensor([True])

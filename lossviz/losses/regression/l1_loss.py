@@ -112,7 +112,7 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             '`reduction="mean"` was asked for and the sum came out',
-            "`size_average` or `reduce` was given as well, and overrides `reduction`",
+            "`size_average=False` was given as well, and overrides `reduction`",
             'F.l1_loss(input, target, reduction="mean")  # no size_average, no reduce',
             "The old switches",
         ),

@@ -96,7 +96,7 @@ LOSS = Loss(
             Sign.USELESS,
             "the sum is no better than the Dice loss, and its cross entropy is 0",
             "a softmax over a single channel is 1 everywhere",
-            "dice_loss(z.sigmoid(), t) + F.binary_cross_entropy_with_logits(z, t)  # z and t: (N, 1, H, W)",
+            "dice_loss(z.sigmoid(), t) + F.binary_cross_entropy_with_logits(z, t.to(z))  # t: (N, 1, H, W)",
             "One channel has no cross entropy",
             said=("cross entropy is 0 in dicece",),
         ),

@@ -112,7 +112,7 @@ LOSS = Loss(
             Sign.USELESS,
             "the masks are good, and the probabilities of a small object add up to far more than its area",
             "the loss is not lowest at the share of the objects, and without alpha nearer to one half",
-            "F.binary_cross_entropy_with_logits(z, t)  # where probabilities are the result",
+            "F.binary_cross_entropy_with_logits(z, t.to(z))  # where probabilities are the result",
             "The probabilities lean towards one half",
             said=("focal loss calibration",),
         ),
