@@ -33,7 +33,7 @@ LOSS = Loss(
     torch_class="torch.nn.LinearCrossEntropyLoss",
     family="classification",
     summary="Cross entropy of a linear layer, which need not hold all its logits at once.",
-    formula=r"\ell(x, y) = \log \sum_{c=1}^{C} \exp(w_c \cdot x) - w_y \cdot x",
+    formula=r"\ell(x, y) = \log \sum_{c=0}^{C-1} \exp(w_c \cdot x) - w_y \cdot x",
     arguments=(
         Argument(
             "input",
