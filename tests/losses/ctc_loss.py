@@ -334,6 +334,17 @@ def test_a_label_beyond_the_last_class_reads_the_row_beside_it():
     beyond = F.ctc_loss(log_probs, torch.tensor([[1, 3], [2, 1]]), *call, reduction="none")[0]
     wider = torch.cat([log_probs[:, 0], log_probs[:, 1, :1]], dim=1)
     assert beyond == F.ctc_loss(wider, torch.tensor([1, 3]), (4,), (2,), reduction="sum")
+    batch_first = log_probs.transpose(0, 1).contiguous().transpose(0, 1)  # the next frame is beside it
+    beside = F.ctc_loss(batch_first, torch.tensor([[1, 3], [2, 1]]), *call, reduction="none")[0]
+    following = torch.cat([log_probs[1:, 0, :1], log_probs[:1, 1, :1]])
+    wider = torch.cat([log_probs[:, 0], following], dim=1)
+    assert beside == F.ctc_loss(wider, torch.tensor([1, 3]), (4,), (2,), reduction="sum")
+
+
+def test_a_label_beyond_the_last_class_may_make_the_loss_of_log_probabilities_negative():
+    sure = torch.tensor([0.98, 0.01, 0.01]).log_().expand(20, 2, 3).contiguous()  # forward only here too
+    each = F.ctc_loss(sure, torch.tensor([[3], [1]]), (20, 20), (1, 1), reduction="none")
+    assert sure.logsumexp(2).abs().max() < 1e-6 and each[0] < -4 and each[1] > 0
 
 
 def test_far_from_every_path_the_gradient_is_1_in_size():

@@ -102,7 +102,7 @@ LOSS = Loss(
         Symptom(
             Sign.NEGATIVE,
             "the loss is negative, perhaps only in the first steps",
-            "no log-probabilities came in, or, if `log_probs.logsumexp(2)` is 0, padding counts as text",
+            "no log-probabilities came in, or, if `log_probs.logsumexp(2)` is 0, padding or a label C counts",
             "F.ctc_loss(logits.log_softmax(2), targets, input_lengths, (targets > 0).sum(1))  # blank 0",
             "Raw logits",
         ),
