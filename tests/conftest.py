@@ -28,6 +28,19 @@ def skip_unless_ci(reason):
     pytest.skip(reason)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Tests of one group share a server or the tags of all pages, so they must reach one worker."""
+    if getattr(config.option, "loadgroup", False):  # set in a worker of pytest-xdist
+        lost = [
+            item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid
+        ]
+        if lost:
+            raise pytest.UsageError(
+                f"pytest-xdist does not group {lost[0]}: its version and pytest's do not fit"
+            )
+
+
 def pytest_terminal_summary(terminalreporter):
     """One line for each reason to skip: tests that are skipped without a word look like tests that pass."""
     skips = terminalreporter.stats.get("skipped", [])
