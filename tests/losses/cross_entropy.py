@@ -357,6 +357,30 @@ def test_bytes_as_labels_are_refused_under_a_weight_and_label_smoothing_together
         F.cross_entropy(z, y, weight=w, label_smoothing=0.1)
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (0, 3, 2), (0, 3, 2, 2), (2, 3, 0)])
+def test_bytes_as_labels_are_taken_in_an_empty_batch(shape):
+    z, y = torch.zeros(shape), torch.zeros(shape[:1] + shape[2:], dtype=torch.uint8)
+    assert F.cross_entropy(z, y).isnan()
+    assert F.cross_entropy(z, y, weight=torch.ones(3), label_smoothing=0.1).isnan()
+
+
+def test_two_logits_at_the_least_float32_overflow_under_smoothed_labels_alone():
+    least = torch.finfo(torch.float32).min
+    z, q = torch.tensor([[0, 1, least, least]]), torch.tensor([[0.0, 1, 0, 0]])
+    assert F.cross_entropy(z, torch.tensor([1]), label_smoothing=0.1).isinf()
+    assert F.cross_entropy(z, q, label_smoothing=0.1).isfinite()
+
+
+def test_at_the_best_temperature_for_a_smoothed_target_the_label_is_below_its_share():
+    fixed, q = torch.tensor([3, 1.5, 0, -1]), torch.tensor([0.85, 0.05, 0.05, 0.05])
+    temperatures = torch.linspace(0.25, 8, 1000)
+    p = (fixed / temperatures[:, None]).softmax(dim=1)
+    best = F.kl_div(p.log(), q, reduction="none").sum(dim=1).argmin()
+    assert 0.9 < temperatures[best] < 1.1 and p[best, 0] < q[0]
+    lower = temperatures < 0.785
+    assert (p[lower, 0] > q[0]).all()
+
+
 def test_elicits_the_class_frequencies():
     assert CATALOG["cross_entropy"].elicits.startswith("the class frequencies")
     target = torch.tensor([0, 0, 0, 1, 1, 2])
