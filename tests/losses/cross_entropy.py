@@ -364,6 +364,16 @@ def test_bytes_as_labels_are_taken_in_an_empty_batch(shape):
     assert F.cross_entropy(z, y, weight=torch.ones(3), label_smoothing=0.1).isnan()
 
 
+def test_smoothing_takes_a_byte_for_the_ignored_label_if_it_equals_it_modulo_256():
+    z = normal(2, 200)
+    y = torch.tensor([156, 3])
+    long = F.cross_entropy(z, y, reduction="none", label_smoothing=0.1)
+    byte = F.cross_entropy(z, y.byte(), reduction="none", label_smoothing=0.1)
+    part = -0.1 * z.log_softmax(dim=1).mean(dim=1)
+    torch.testing.assert_close(long - byte, torch.stack([part[0], torch.zeros_like(part[1])]))
+    torch.testing.assert_close(F.cross_entropy(z, y.byte()), F.cross_entropy(z, y))
+
+
 def test_two_logits_at_the_least_float32_overflow_under_smoothed_labels_alone():
     least = torch.finfo(torch.float32).min
     z, q = torch.tensor([[0, 1, least, least]]), torch.tensor([[0.0, 1, 0, 0]])
