@@ -475,3 +475,10 @@ def test_every_exercise_stands_in_its_chapter_and_no_other_does():
         for name in re.findall(r'check\(\w+, "([\w/]+)"\)', text)
     }
     assert asked == {(name.split("/")[0], name) for name in EXERCISES}
+
+
+def test_a_verdict_shows_what_rounding_left_as_0():
+    left = np.array([-1.4e-17, 1.0, -0.0, np.inf])
+    assert str(judging._without_dust(left)) == str(np.array([0.0, 1.0, -0.0, np.inf]))
+    tiny = np.array([1e-30, 2e-30])  # no rounding: the whole is that small
+    assert (judging._without_dust(tiny) == tiny).all()
