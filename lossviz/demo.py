@@ -165,8 +165,11 @@ def _read(tree: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
-def _imported(tree: ast.AST) -> set[str]:
+def _imported(tree: ast.AST, package: str = "") -> set[str]:
+    """The names that this code imports: all, or those from one package."""
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    if package:
+        nodes = [node for node in nodes if (getattr(node, "module", "") or "").split(".")[0] == package]
     return {(name.asname or name.name).split(".")[0] for node in nodes for name in node.names}
 
 
@@ -184,11 +187,23 @@ def _changed(tree: ast.AST, modules: set[str]) -> set[str]:
     return found
 
 
+def _silenced(tree: ast.Module, ours: set[str]) -> ast.Module:
+    """A cell without what it shows last, an explorer or a comparison, which would be made for nobody."""
+    match tree.body:
+        case [*before, ast.Expr(value=ast.Call(func=ast.Name(id=name)) as shown)] if name in ours:
+            if not any(isinstance(node, ast.NamedExpr) for node in ast.walk(shown)):
+                return ast.Module(before, [])
+    return tree
+
+
 def _needed(trees: list[ast.Module]) -> list[ast.Module]:
     """The last cell, and before it, in their order, the cells that its result depends on.
 
     A function may call one that a later cell defines, so the cells are gone through until none is added.
     """
+    *before, last = trees
+    ours = set().union(*(_imported(tree, "lossviz") for tree in trees))
+    trees = [*(_silenced(tree, ours) for tree in before), last]
     modules = set().union(*map(_imported, trees))
     outer = list(map(_outer, trees))
     kept, wanted, before = {len(trees) - 1}, _read(trees[-1]) & outer[-1], 0

@@ -236,6 +236,26 @@ def test_a_cell_that_is_no_plain_python_stands_in_nobodys_way(tmp_path, monkeypa
     assert demo("mine.ipynb#explorer=g&probe=1").probe == 1
 
 
+def test_what_an_earlier_cell_shows_is_made_only_if_it_names_something(tmp_path, monkeypatch):
+    page(
+        tmp_path,
+        ("code", "from pathlib import Path\nfrom lossviz import explore"),
+        (
+            "code",
+            "def half(x):\n    return x / 2\ndef told(x):\n    Path('made').touch()\n    return half(x)\n"
+            "explore(told, title='first', controls={})",
+        ),
+        ("code", "explore(named := half, title='second', controls={})"),
+        ("code", "explore(named, title='third', controls={})"),
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in ("second", "third"):
+        assert demo(f"mine.ipynb#explorer={name}&probe=2").probe == 2
+    assert not (tmp_path / "made").exists()
+    demo("mine.ipynb#explorer=first")
+    assert (tmp_path / "made").exists()
+
+
 def test_a_choice_may_have_any_letters(tmp_path, monkeypatch):
     page(
         tmp_path,

@@ -163,6 +163,33 @@ def test_float16_stays_float16(name, reduction):
             torch_answer(name, call)
 
 
+# Those of an image or a recording at a time would take minutes, and count no elements.
+ONE_AT_A_TIME = {"boundary_loss", "ctc_loss", "lovasz_hinge", "lovasz_softmax"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, loss in CATALOG.items()
+        if "mean" in loss.reductions and CASES[name].float16 and name not in ONE_AT_A_TIME
+    ],
+)
+def test_a_mean_over_more_elements_than_float16_counts_keeps_its_gradient(name):
+    """float16 ends at 65,504: divided by a count of that type the gradient would be 0, without a word."""
+    call = in_dtype(CASES[name].usual, np.float16) | {"reduction": "mean"}
+    rows = len(call[CATALOG[name].predictions[0].name])
+    many = {
+        key: np.concatenate([value] * (1 + 66_000 // rows))
+        for key, value in call.items()
+        if isinstance(value, np.ndarray) and value.ndim and len(value) == rows
+    }
+    for mine, theirs in zip(numpy_answer(name, call | many), torch_answer(name, call | many), strict=True):
+        # Each alone is near the end of the type, where torch rounds on the way; the largest is compared.
+        mine, theirs = (np.max(np.abs(x), where=~np.isnan(x), initial=0) for x in (mine, theirs))
+        assert mine == pytest.approx(theirs, rel=0.05, abs=0)
+
+
 # Where torch is no help
 
 

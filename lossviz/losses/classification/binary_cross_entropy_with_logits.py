@@ -94,7 +94,7 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss stays at 0.693",
             "ln 2, the loss of a coin: all logits are about 0, or positives are rare and pass two sigmoids",
-            "logits.min(), logits.max()  # all in 0 to 1: a sigmoid too many; all near 0: nothing is learned",
+            "logits.min(), logits.max()  # none below 0: perhaps a sigmoid too many; else nothing is learned",
             "By hand",
             numbers=(Number(log(2), "ln 2, what a coin costs"),),
             said=("random guessing", "chance level"),
@@ -130,7 +130,7 @@ LOSS = Loss(
         Symptom(
             Sign.NAN,
             "the loss is nan and its gradient finite",
-            "a logit is −inf, or +inf with target 1: −inf + inf or 0 · inf arises, even with `weight` 0",
+            "a logit is −inf, or +inf with target 1, which `weight` 0 does not mend; or no element is left",
             "F.binary_cross_entropy_with_logits(logits[allowed], target[allowed])",
             "An infinite logit",
         ),

@@ -76,7 +76,12 @@ LOSS = Loss(
         ),
     ),
     values=(Bounds(0.0, inf),),
-    gradients=(Bounds(-1.0, 1.0, times=("weight",)),),
+    # For the mean of labels with weights and smoothing the divisor may be far below the weights of the sum.
+    gradients=(
+        Bounds(-1.0, 1.0, where={"label_smoothing": 0.0}, times=("weight",)),
+        Bounds(-1.0, 1.0, where={"weight": None}),
+        Bounds(-inf, inf),
+    ),
     gradient_far="p - q in each logit: near -1 for the target class, +1 for the class chosen instead",
     gradient_at_target="0 once softmax equals the target; for a label reached by rounding only",
     fades=True,
@@ -117,7 +122,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            'the loss is not the mean of `reduction="none"`, and `weight` does nothing in a batch of one',
+            'the loss is not the mean of `reduction="none"`, and `weight` does nothing in a batch of one label',
             "the mean divides by the weights of the labels in the batch",
             'F.cross_entropy(logits, target, weight, reduction="sum") / (target != -100).sum()',
             "The weighted mean is not the mean",

@@ -120,7 +120,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NAN,
-            "the loss is inf, and then every parameter is nan",
+            "the loss is inf, and then parameters are nan",
             "`raw.exp()` as the variance overflows in float32 above 88.7; in its gradient 0 · inf is nan",
             "var = F.softplus(raw) + 1e-4  # a floor in the square of the target's unit",
             "A raw output is no variance",

@@ -97,7 +97,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NAN,
-            "every parameter is nan after one batch, although the loss was 0",
+            "parameters are nan after one batch, although the loss was 0",
             "the root of the mean squared error has an infinite slope at a perfect fit",
             "loss = F.mse_loss(input, target); rmse = loss.detach().sqrt()",
             "The square root has no slope at 0",

@@ -85,7 +85,7 @@ LOSS = Loss(
     symptoms=(
         Symptom(
             Sign.NAN,
-            "the loss is inf, and after a step every parameter is nan",
+            "the loss is inf, and after a step every output is nan",
             "a recording has too few frames: a text needs one a label, and one more between equal labels",
             "keep = F.ctc_loss(log_probs, targets, input_lengths, target_lengths, "
             'reduction="none").isfinite()',
@@ -129,7 +129,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NAN,
-            "the loss is finite, and every gradient is nan",
+            "the loss is finite, and gradients are nan",
             "a symbol is masked with -inf, and the gradient subtracts inf from inf",
             "logits.masked_fill(~allowed, -1e4)",
             "A mask of minus infinity",
