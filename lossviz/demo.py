@@ -188,7 +188,7 @@ def _changed(tree: ast.AST, modules: set[str]) -> set[str]:
 
 
 def _silenced(tree: ast.Module, ours: set[str]) -> ast.Module:
-    """A cell without what it shows last, an explorer or a comparison, which would be made for nobody."""
+    """A cell without what it shows last, an explorer or a comparison: it would be made for nobody."""
     match tree.body:
         case [*before, ast.Expr(value=ast.Call(func=ast.Name(id=name)) as shown)] if name in ours:
             if not any(isinstance(node, ast.NamedExpr) for node in ast.walk(shown)):
