@@ -34,9 +34,11 @@ TAKE_OUT_ALIKE = """() => {
     word.replaceWith(...inside);
     return [word, inside];
   });
+  window.isThinned = true;
   return window.takenOut.length;
 }"""
 PUT_BACK = """() => {
+  window.isThinned = false;
   for (const [word, inside] of window.takenOut.reverse()) {
     inside[0].before(word);
     word.append(...inside);
@@ -84,13 +86,13 @@ judged = set()  # the looks that stand out, of all pages so far
 
 def violations(page):
     """What axe-core finds, a line each: the rule and the first element."""
-    with ready(page):
+    with thinned(page):
         return lines(page.evaluate("options => axe.run(options)", ALL_RULES)["violations"])
 
 
 def violations_of_new_looks(page):
     """The contrasts among these, of texts that look like none before, on any page: what a theme changes."""
-    with ready(page):
+    with thinned(page):
         new = page.evaluate(LOOK_AT_NEW_LOOKS, [list(judged), CONTRAST])
     if not new["violations"]:
         judged.update(new["looks"])
@@ -98,17 +100,23 @@ def violations_of_new_looks(page):
 
 
 @contextlib.contextmanager
-def ready(page):
-    """A page with axe-core and without the words that look alike."""
+def thinned(page):
+    """A page with axe-core and without the words that look alike, as long as the page shows the same.
+
+    Around several looks at it the words are taken out once.
+    """
     if not AXE.is_file():
         skip_unless_ci("there is no axe-core; with npm on the machine, tools/node.sh brings it")
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
-    page.evaluate(TAKE_OUT_ALIKE)
+    is_outer = page.evaluate("!window.isThinned")
+    if is_outer:
+        page.evaluate(TAKE_OUT_ALIKE)
     yield
     # axe leaves thousands of ranges, each of which is asked whenever the page changes.
     page.request_gc()
-    page.evaluate(PUT_BACK)
+    if is_outer:
+        page.evaluate(PUT_BACK)
 
 
 def lines(found):

@@ -106,7 +106,7 @@ _NAN = (
     Symptom(
         Sign.NAN,
         "a `GradScaler` skips steps, and its scale falls and falls",
-        "it leaves out each step whose gradients hold inf or nan: normal now and then, a bug at every step",
+        "steps whose gradients hold inf or nan are left out: normal at first and now and then, else a bug",
         "print(scaler.get_scale())  # halved at each skipped step",
         "Mixed precision: steps that are skipped",
         page=_HERE,
@@ -233,7 +233,7 @@ _NO_PROGRESS = (
 _OTHER_NUMBER = (
     Symptom(
         Sign.DIFFERENT,
-        "class weights have no effect: all ten times as large, and the same loss",
+        "class weights of labels have no effect: all ten times as large, and the same loss",
         "the weighted mean divides by the weights it used, so a common factor cancels",
         'F.cross_entropy(logits, target, weight, reduction="none").mean()',
         "Class weights without effect",
@@ -249,7 +249,7 @@ _OTHER_NUMBER = (
     Symptom(
         Sign.DIFFERENT,
         "a factor on the loss has no effect under Adam",
-        "Adam divides gradients by their own size; a factor counts in a sum of losses, and under SGD",
+        "Adam divides gradients by their size; a factor counts under SGD, weight decay and in sums of losses",
         'optimizer.param_groups[0]["lr"] *= 10  # in place of 10 * loss',
         "A factor under Adam",
         page=_HERE,
@@ -465,6 +465,7 @@ _REFUSED = (
         "model, target or `weight` stayed on the CPU; the weights of a loss move with its module only",
         "loss_function = nn.CrossEntropyLoss(weight).to(logits.device)",
         "Two devices",
+        messages=("different from other tensors on cuda:0",),
         page=_HERE,
         said=("cuda:0 and cpu", "wrong device", "is not on the expected device"),
     ),

@@ -154,6 +154,7 @@ _DICE = (
         A=0.231884,
     ),
     _same("keras", "dice(t, p, axis=(1, 2)).mean()", A=0.333333, B=0.377734, BOTH=0.416667),
+    _same("keras", "Dice()(t, p)", default=True, A=0.333333),
     _other(
         "keras",
         "Dice()(t, p)",
@@ -577,9 +578,9 @@ _WEIGHTS = (
 _OURS_IGNORED = "dice_loss(p * keep, t * keep, smooth=0)"
 _IGNORED = (
     _same("MONAI", f"DiceLoss({SOFTMAX}, ignore_index=255)(z, y[:, None])", IGNORED=0.367208),
-    _same("SMP", 'DiceLoss("multiclass", ignore_index=255)(z, y)', IGNORED=0.36721),
+    _same("SMP", 'DiceLoss("multiclass", ignore_index=255)(z, y)', IGNORED=0.367209),
     _same("kornia", 'dice_loss(z, y, average="macro", ignore_index=255)', IGNORED=0.367209),
-    _same("JDT", "JDTLoss(alpha=0.5, beta=0.5, smooth=0, ignore_index=255)(z, y)", IGNORED=0.36721),
+    _same("JDT", "JDTLoss(alpha=0.5, beta=0.5, smooth=0, ignore_index=255)(z, y)", IGNORED=0.367209),
 )
 
 _ABSENT = (

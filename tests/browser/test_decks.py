@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.accessibility import violations, violations_of_new_looks
+from tests.accessibility import thinned, violations, violations_of_new_looks
 from tests.handbook import NOTEBOOKS, SITE
 
 pytestmark = pytest.mark.browser
@@ -44,9 +44,10 @@ def settle(page):
 def violations_in_both_themes(page):
     """What axe-core finds in the looks of the slide that is shown: the theme and the rule."""
     found = []
-    for theme in ("light", "dark"):
-        found += [(theme, violation) for violation in violations_of_new_looks(page)]
-        page.keyboard.press("d")
+    with thinned(page):
+        for theme in ("light", "dark"):
+            found += [(theme, violation) for violation in violations_of_new_looks(page)]
+            page.keyboard.press("d")
     return found
 
 

@@ -45,6 +45,10 @@ MESSAGES = {
     "Expected all tensors to be on the same device": ["two-devices"],
     "RuntimeError: Expected all tensors to be on the same device, but found at least two devices, "
     "cuda:1 and cpu!": ["two-devices"],
+    "RuntimeError: Expected all tensors to be on the same device, but got target is on cpu, different from "
+    "other tensors on cuda:0 (when checking argument in method wrapper_CUDA_nll_loss_forward)": [
+        "two-devices"
+    ],
     "device-side assert": ["labels-out-of-range"],
     "RuntimeError: CUDA error: device-side assert triggered\nCUDA kernel errors": ["labels-out-of-range"],
     "Target size (torch.Size([8])) must be the same as input size (torch.Size([8, 1]))": [

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from benchmarks import pages
 from lossviz.exercises import EXERCISES
 from tests import handbook
-from tests.accessibility import violations, violations_of_new_looks
+from tests.accessibility import thinned, violations, violations_of_new_looks
 from tests.handbook import SITE
 from tools import zip as zipping
 
@@ -30,7 +30,7 @@ FILES = sorted(
 )
 CHAPTERS = [file for file in FILES if file.startswith("notebooks/")]
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
-FIRST_VISIT_BYTES, NEXT_VISIT_BYTES = 290_000, 115_000
+FIRST_VISIT_BYTES, NEXT_VISIT_BYTES, ONE_PICTURE_BYTES = 290_000, 115_000, 25_000
 
 # The sliders that leave their drawing as it was, each moved to the end that it is farther from and back.
 DEAD_SLIDERS = """() => {
@@ -82,19 +82,22 @@ def test_page(open_page, site, file):
     page = open_page("about:blank", viewport=DESK, color_scheme="light", reduced_motion="reduce")
     weight = pages.weigh(page, f"{site}/{file}")
     if file in CHAPTERS:
-        assert weight.first < FIRST_VISIT_BYTES and weight.next < NEXT_VISIT_BYTES
+        # A slow machine may fetch the first picture: it is near until the explorers above have their height.
+        picture = weight.small["images"]
+        assert picture < ONE_PICTURE_BYTES and weight.first - picture < FIRST_VISIT_BYTES
+        assert weight.next - picture < NEXT_VISIT_BYTES
         assert weight.small["state"] == 0
     wake(page)
     assert page.locator("h1:visible").count() == 1
     assert page.locator(".lossviz").count() == (SITE / file).read_text("utf-8").count('class="lossviz-page"')
-    assert violations(page) == []
     assert width(page) <= DESK["width"]
-
-    page.emulate_media(color_scheme="dark")
-    if file != "404.html":  # which has no theme of its own
-        page.wait_for_selector("html[data-theme=dark]")
-    faded(page)
-    assert violations_of_new_looks(page) == []
+    with thinned(page):
+        assert violations(page) == []
+        page.emulate_media(color_scheme="dark")
+        if file != "404.html":  # which has no theme of its own
+            page.wait_for_selector("html[data-theme=dark]")
+        faded(page)
+        assert violations_of_new_looks(page) == []
 
     # A covered gradient shows no movement.
     covers = page.locator(".lossviz [data-act=reveal][data-on=false]")

@@ -243,8 +243,7 @@ def test_a_link_keeps_mask_target_and_gradient(paint):
     address = page.url
     page.goto("about:blank")
     page.goto(address)
-    page.wait_for_selector(".lossviz svg text")
-    assert page.locator("svg[role=img]").get_attribute("aria-label") == said
+    expect(page.locator("svg[role=img]")).to_have_attribute("aria-label", said)
     press(page, "clear")
     press(page, "reset")
     assert painted(page) == "f330"

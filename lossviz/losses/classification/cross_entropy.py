@@ -122,7 +122,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.DIFFERENT,
-            'the loss is not the mean of `reduction="none"`, and `weight` does nothing in a batch of one label',
+            'the loss is not the mean of `reduction="none"`, and for one label `weight` does nothing',
             "the mean divides by the weights of the labels in the batch",
             'F.cross_entropy(logits, target, weight, reduction="sum") / (target != -100).sum()',
             "The weighted mean is not the mean",

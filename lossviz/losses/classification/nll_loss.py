@@ -112,7 +112,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss of a batch is nan, and its input is finite",
             "all samples are ignored or have weight 0: 0 / 0 (`w`: the class weights, or ones)",
-            'F.nll_loss(log_p, y, w, reduction="sum") / w[y[y != -100]].sum().clamp(min=1e-9)',
+            'F.nll_loss(log_p, y, w, reduction="sum") / w[y[y != -100]].float().sum().clamp(min=1e-9)',
             "Nothing counts",
         ),
         Symptom(

@@ -106,7 +106,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is nan since an outcome is masked, or it is finite and its gradient nan",
             "0 met infinity: both sides, or with `log_target` the target, exclude it; "
-            "a later mask is too late",
+            "a later mask is too late if the model is the target",
             "scores.masked_fill(~allowed, -1e4)  # on both sides; log_target=True if the model is target",
             "An outcome masked in both, and a mask that comes too late",
         ),

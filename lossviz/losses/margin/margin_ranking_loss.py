@@ -40,7 +40,7 @@ LOSS = Loss(
         ),
         Argument(
             "input2",
-            "the scores that they are compared with, same shape (or one that broadcasts)",
+            "the scores that they are compared with, same shape (or one of as many axes that broadcasts)",
             (Form(Kind.SCORES, Shape.SAME),),
             differentiable=True,
         ),

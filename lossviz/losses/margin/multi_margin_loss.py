@@ -80,7 +80,7 @@ LOSS = Loss(
     symptoms=(
         Symptom(
             Sign.STUCK,
-            "the loss never reaches 0 though answers are right, and confident mistakes stay",
+            "the loss hardly reaches 0 though answers are right, and confident mistakes stay",
             "a softmax stands before the loss, and turns it into 1 − the probability of the label",
             "F.multi_margin_loss(scores, target)  # no softmax before it",
             "No softmax before it",

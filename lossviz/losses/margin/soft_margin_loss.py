@@ -84,7 +84,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.NAN,
-            "the loss of labels 1 is right, and their gradient is −1, 0 or nan",
+            "the loss of labels 1 is right, and their gradient is mostly −1, 0 or nan",
             "the labels are bytes (uint8), and the backward pass negates them: −1 becomes 255, "
             "a factor on the score",
             "labels = 2 * labels.float() - 1  # bytes 0 and 1; of bytes 1 and 255: labels.to(torch.int8)",

@@ -86,7 +86,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.STUCK,
-            "the masks of three classes are right, and the loss does not fall below 0.97",
+            "the masks of three classes are right, and by default the loss does not fall below 0.97",
             "the input holds probabilities, and both parts take a second softmax",
             "print(z.min(), z.max())  # within 0 and 1: hand over the logits, from before the softmax",
             "A softmax too many, or one too few",

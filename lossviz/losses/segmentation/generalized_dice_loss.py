@@ -117,7 +117,7 @@ LOSS = Loss(
         Symptom(
             Sign.DIFFERENT,
             "`square`, `simple` and `uniform` give the same loss on each scan with an object",
-            "there is one channel, or all classes have the same size, so that the weights cancel",
+            "with one channel, or classes of the same size, the weights cancel, up to `smooth`",
             "generalized_dice_loss(*(torch.cat([1 - x, x], 1) for x in (p, t.float())))  # of one channel",
             "One channel has no weights",
         ),

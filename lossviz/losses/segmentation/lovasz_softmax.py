@@ -95,7 +95,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.STUCK,
-            "the masks of three classes get better, and the loss stays above 0.42",
+            "the masks of three classes get better, and by default the loss stays above 0.42",
             "a softmax is taken twice, so that the largest of three probabilities is 0.58 at best",
             "lovasz_softmax_torch(p, y)  # p = z.softmax(1), taken once",
             "Logits in place of probabilities",
