@@ -465,9 +465,13 @@ _REFUSED = (
         "model, target or `weight` stayed on the CPU; the weights of a loss move with its module only",
         "loss_function = nn.CrossEntropyLoss(weight).to(logits.device)",
         "Two devices",
-        messages=("different from other tensors on cuda:0",),
         page=_HERE,
-        said=("cuda:0 and cpu", "wrong device", "is not on the expected device"),
+        said=(
+            "cuda:0 and cpu",
+            "wrong device",
+            "is not on the expected device",
+            "different from other tensors on",
+        ),
     ),
     Symptom(
         Sign.ERROR,
