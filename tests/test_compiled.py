@@ -19,10 +19,16 @@ needs_a_compiler = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """For what inductor writes; headers that it compiles first serve all tests."""
+    return tmp_path_factory.mktemp("inductor")
+
+
 @pytest.fixture(autouse=True)
-def fresh(tmp_path, monkeypatch):
-    """What inductor writes goes to a folder of the test, and what it was told before is forgotten."""
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+def fresh(folder, monkeypatch):
+    """What inductor writes goes to a folder of the tests, and what it was told before is forgotten."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(folder))
     torch.compiler.reset()
     yield
     torch.compiler.reset()

@@ -112,7 +112,7 @@ LOSS = Loss(
         Symptom(
             Sign.HUGE,
             "the loss is inf in float16, while training goes on",
-            "the square of an error of 256 is above 65504, the largest float16",
+            "the square of an error of 256 is above 65,504, the largest float16",
             "F.mse_loss(input.float(), target.float())",
             "An error of 256 overflows in float16",
         ),
