@@ -317,6 +317,12 @@ def test_no_library_is_named_where_an_image_lacks_a_class(value, on):
     assert table.title.endswith("; an image lacks a class, so no library is named")
 
 
+def test_no_library_is_named_where_the_only_class_fills_an_image():
+    data = example("A")
+    table = which_convention("0.5", data["z"], torch.ones_like(data["t"]))
+    assert {row[2] for row in table.rows} == {""}
+
+
 def test_a_number_of_no_convention_is_answered_with_the_nearest():
     table = which_convention("0.3177")
     assert table.title.startswith("No convention gives 0.3177 on example A") and len(table.rows) == 3

@@ -157,7 +157,9 @@ class Sums:
     def __init__(self, logits: torch.Tensor, target: torch.Tensor):
         self.logits, self.masks = _checked(logits, target)
         self.images, self.classes = self.logits.shape[:2]
-        self.lacks = bool((self.masks.flatten(2).sum(2) == 0).any())  # a class in an image
+        sizes, pixels = self.masks.flatten(2).sum(2), self.masks[0, 0].numel()
+        only = (sizes == pixels) & (self.classes == 1)  # and no background
+        self.lacks = bool(((sizes == 0) | only).any())  # a class in an image
         self._made = {}
 
     def value(self, convention: Convention) -> float:
@@ -214,9 +216,9 @@ def which_convention(value, logits: torch.Tensor | None = None, target: torch.Te
     target  masks of the same shape, or labels (N, *)
 
     Each row has what differs from `dice_loss(p, t)` of the handbook, the number in this convention, and whose
-    it is. Where no convention gives the number, the nearest numbers are told. Where an image lacks a class,
-    libraries differ in more than this, and none is named. Raises ValueError for a value that is no number,
-    and for shapes that do not fit.
+    it is. Where no convention gives the number, the nearest numbers are told. Where an image lacks a class, or
+    the background of the only one, libraries differ in more than this, and none is named. Raises ValueError
+    for a value that is no number, and for shapes that do not fit.
     """
     number, digits = _number(value)
     if (logits is None) != (target is None):
@@ -235,7 +237,7 @@ def which_convention(value, logits: torch.Tensor | None = None, target: torch.Te
     least = len(near[0][0].differs)
     told = [pair for pair in near if len(pair[0].differs) < least + MORE][:MOST]
     left = len(near) - len(told)
-    title = f"{value} on {where}" + (f"; {left} more, with more differences" if left else "")
+    title = f"{value} on {where}" + (f"; {left} more" if left else "")
     return _table(told, title, sums)
 
 

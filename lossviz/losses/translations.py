@@ -498,7 +498,7 @@ _BOUNDARY = (
         needs="scipy",
         B=0.167388,
     ),
-    _same("Kervadec", "BoundaryLoss(idc=[0])(p, distance)", A=0.137944),
+    _same("Kervadec", "BoundaryLoss(idc=[1])(p2, distance)", A=0.137944),
 )
 
 _DICE_CE = (

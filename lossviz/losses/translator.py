@@ -59,7 +59,7 @@ LIBRARIES: dict[str, Library] = {
     for one in (
         Library("MONAI", "1.6.1", Takes.PROBABILITIES, "the focal loss takes logits"),
         Library("SMP", "0.6.0", Takes.LOGITS, "segmentation-models-pytorch"),
-        Library("kornia", "0.9.0", Takes.LOGITS, "two channels where there is one class"),
+        Library("kornia", "0.9.0", Takes.LOGITS, "two channels where there is one class, but for the hinge"),
         Library("keras", "3.15.1", Takes.PROBABILITIES, "channels last"),
         Library("optax", "0.2.8", Takes.LOGITS, "channels last"),
         Library("torchvision", "0.28.0", Takes.LOGITS, "the focal loss alone"),
