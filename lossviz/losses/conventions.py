@@ -216,7 +216,7 @@ def which_convention(value, logits: torch.Tensor | None = None, target: torch.Te
     target  masks of the same shape, or labels (N, *)
 
     Each row has what differs from `dice_loss(p, t)` of the handbook, the number in this convention, and whose
-    it is. Where no convention gives the number, the nearest numbers are told. Where an image lacks a class, or
+    it is. Where no convention gives the number, the nearest are told. Where an image lacks a class, or
     the background of the only one, libraries differ in more than this, and none is named. Raises ValueError
     for a value that is no number, and for shapes that do not fit.
     """
