@@ -16,13 +16,17 @@ PROJECTOR = {"width": 1280, "height": 720}
 SMALLEST = 0.65  # of the size that the type was meant to have
 PIXEL = 1.5
 
-# The slide that is shown: its place, its scale, how far it stands beyond the window, what is not alive in it.
+# The slide that is shown: its place, its scale, how far it stands beyond the window, what is not alive in it,
+# and folds that are there for nothing, because their code stays at home, or say their name twice.
 SLIDE = """() => {
   const slide = Reveal.getCurrentSlide(), box = slide.querySelector('.fit'), at = box.getBoundingClientRect();
   const scale = Number(box.style.transform.match(/scale\\((.*)\\)/)?.[1] ?? 1);
   return {
     slide: Reveal.getSlidePastCount(), title: slide.querySelector('h1, h2, h3')?.textContent ?? '', scale,
     beyond: Math.max(at.bottom - innerHeight, at.right - innerWidth, -at.top, -at.left),
+    folds: [...slide.querySelectorAll('details.above-input')].filter(fold => fold.checkVisibility() &&
+      (fold.closest('.cell').querySelector('.lossviz, img') ||
+        fold.querySelector('.expanded').checkVisibility())).length,
     asleep: slide.querySelectorAll('.lossviz-still').length,
     explorers: slide.querySelectorAll('.lossviz .stage').length, last: Reveal.isLastSlide(),
   };
@@ -93,7 +97,7 @@ def test_every_slide_fits_and_its_explorers_live(open_page, site, deck):
         now = page.evaluate(SLIDE)
         if now["slide"] != seen:
             seen, explorers = now["slide"], explorers + now["explorers"]
-            if now["scale"] < SMALLEST or now["beyond"] > PIXEL or not now["title"]:
+            if now["scale"] < SMALLEST or now["beyond"] > PIXEL or now["folds"] or not now["title"]:
                 problems.append(now)
             if seen == 3:  # axe takes its time, and a page shows it the same cells
                 problems += violations(page)

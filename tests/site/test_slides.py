@@ -74,6 +74,12 @@ def test_what_a_paragraph_announces_is_shown_with_it():
     assert pairs(found, ["slide"]) == [[("<p>Two ways:</p>\na, b", "said")]]
 
 
+def test_that_a_section_can_wait_is_said_and_its_first_paragraph_shown():
+    waits = '<p><small data-reading="second">On a second reading.</small></p>'
+    found = [(0, "title", "t"), (0, "paragraph", waits), (0, "paragraph", "a"), (0, "paragraph", "said")]
+    assert pairs(found, ["slide"]) == [[("ta", f"{waits}said")]]
+
+
 def test_a_slide_shows_a_few_rows_of_the_card():
     row = '<tr data-row="{}" style="x"><th scope="row">{}</th></tr>'.format
     rows = [row("input", "Eingabe"), row("range", "Bereich"), row("range", ""), row("use_when", "wofür")]

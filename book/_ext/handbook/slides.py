@@ -26,6 +26,7 @@ SECTION = re.compile(r"</?section\b[^>]*>")
 HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 SHOWN = {"title", "math_block", "container", "table", "image", "figure"}
 LEADS_ON = re.compile(r":\s*</p>\s*$")  # a paragraph that says that something follows
+SECOND_READING = '<small data-reading="second">'  # a paragraph that says of a section that it can wait
 STARTS = {"slide", "subslide"}
 # The key that goes on opens the right answer first, on the last slide too; slides.js hears of it.
 ANSWER, REVEALS = '<details class="right">', '<span class="fragment" data-reveals="answer"></span>'
@@ -105,8 +106,9 @@ def deck(found: list[tuple[int, str, str]], kinds: list[str]) -> list[list[Slide
             is_folded = folded > 0 or "<details" in page
             folded += page.count("<details") - page.count("</details>")
             is_read = kind not in SHOWN and not is_folded and not LEADS_ON.search(shown)
-            paragraphs += is_read
-            if kinds[cell] == "notes" or (is_read and paragraphs > 1):
+            can_wait = SECOND_READING in page
+            paragraphs += is_read and not can_wait
+            if kinds[cell] == "notes" or can_wait or (is_read and paragraphs > 1):
                 slide.notes += page
                 continue
             title = page if kind == "title" else title
