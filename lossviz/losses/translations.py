@@ -381,8 +381,8 @@ _FOCAL = (
     _mistake(
         "keras",
         "BinaryFocalCrossentropy()(t, z)",
-        "it takes probabilities unless from_logits=True, and cuts logits to 0 … 1",
-        "focal_loss(z.clamp(1e-7, 1 - 1e-7).logit(), t, alpha=None)",
+        "it takes probabilities unless from_logits=True; its cross entropy alone cuts logits to 0 … 1",
+        '((z - t) ** 2 * F.binary_cross_entropy(z.clamp(1e-7, 1 - 1e-7), t, reduction="none")).mean()',
         default=True,
         A=1.012724,
     ),
@@ -641,7 +641,7 @@ _EMPTY = (
     _other(
         "SMP",
         'DiceLoss("binary")(z, t)',
-        "what the target does not have costs 0, whatever is painted",
+        "what no target of the batch has costs 0, whatever is painted",
         "0 * dice_loss(p, t)",
         default=True,
         PAINTED=0,

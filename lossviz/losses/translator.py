@@ -57,14 +57,16 @@ class Library:
 LIBRARIES: dict[str, Library] = {
     one.name: one
     for one in (
-        Library("MONAI", "1.6.1", Takes.PROBABILITIES, "the focal loss takes logits"),
+        Library("MONAI", "1.6.1", Takes.PROBABILITIES, "focal and cross entropy take logits"),
         Library("SMP", "0.6.0", Takes.LOGITS, "segmentation-models-pytorch"),
-        Library("kornia", "0.9.0", Takes.LOGITS, "two channels where there is one class, but for the hinge"),
+        Library(
+            "kornia", "0.9.0", Takes.LOGITS, "two channels for one class, but for hinge and binary focal"
+        ),
         Library("keras", "3.15.1", Takes.PROBABILITIES, "channels last"),
         Library("optax", "0.2.8", Takes.LOGITS, "channels last"),
         Library("torchvision", "0.28.0", Takes.LOGITS, "the focal loss alone"),
         Library("nnU-Net", "2.8.1", Takes.LOGITS, "nnunetv2; the activation is an argument"),
-        Library("mmseg", "1.2.2", Takes.LOGITS, "its file of the Dice loss alone"),
+        Library("mmseg", "1.2.2", Takes.LOGITS, "only its Dice loss was run"),
         Library("JDT", "", Takes.LOGITS, "the authors of the losses for soft labels"),
         Library("Berman", "", Takes.BOTH, "the authors of the Lovász losses"),
         Library("Kervadec", "", Takes.PROBABILITIES, "the authors of the boundary loss"),

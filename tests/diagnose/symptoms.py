@@ -236,6 +236,7 @@ ROWS = {
         lambda: looked(F.binary_cross_entropy, ROW.sigmoid(), YES.long()),
         lambda: looked(F.binary_cross_entropy, normal(8, 1).sigmoid(), YES),
         lambda: looked(F.binary_cross_entropy, ROW, YES),
+        lambda: looked(F.binary_cross_entropy, ROW.sigmoid(), 2 * YES),
         lambda: looked(F.binary_cross_entropy, with_(ROW.sigmoid(), NAN), YES),
         own("impossible_prediction"),
         lambda: looked(F.binary_cross_entropy, (grown(ROW) * 0 - 200).sigmoid(), torch.ones(8)),

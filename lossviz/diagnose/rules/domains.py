@@ -10,7 +10,8 @@ from lossviz.diagnose.places import row
 from lossviz.diagnose.rules.found import NOTE, SUSPICIOUS, WRONG, found, number, share, span
 from lossviz.losses.loss import Kind, Sign
 
-TOLERANCE = 1e-3  # of a sum that should be 1: half precision rounds to about as much
+TOLERANCE = 1e-3  # of a sum that should be 1
+OF_HALF = {torch.float16: 1e-2, torch.bfloat16: 5e-2}  # whose rounding adds up over the classes
 FEW = 16  # numbers of which it may be chance that all lie in 0 to 1
 
 TWICE = {
@@ -33,11 +34,16 @@ def within_unit(x: torch.Tensor) -> bool:
     return bool(((x >= 0) & (x <= 1)).all()) and bool(((x > 0) & (x < 1)).any())
 
 
+def tolerance(x: torch.Tensor) -> float:
+    """How far a sum of the numbers may be from 1 by rounding."""
+    return OF_HALF.get(x.dtype, TOLERANCE)
+
+
 def sums_to_1(x: torch.Tensor, axis: int) -> bool:
     """Whether the numbers lie in 0 to 1 and sum to 1 along the axis."""
     if x.numel() == 0 or not bool(((x >= 0) & (x <= 1)).all()):
         return False
-    return bool(((as_rows(x, axis).sum(1) - 1).abs() < TOLERANCE).all())
+    return bool(((as_rows(x, axis).double().sum(1) - 1).abs() < tolerance(x)).all())
 
 
 def softmax_twice(call: Call) -> Finding | None:
@@ -136,13 +142,8 @@ RAW = {
 
 def normalised(x: torch.Tensor, axis: int) -> bool:
     """Whether the exponentials sum to 1 along the axis, rows without a finite number left out."""
-    sums = as_rows(x, axis).logsumexp(1)
-    kept = sums[sums.isfinite()]
-    return (
-        bool((kept.abs() < 1e-2).all())
-        if x.dtype in (torch.float16, torch.bfloat16)
-        else bool((kept.abs() < TOLERANCE).all())
-    )
+    sums = as_rows(x, axis).double().logsumexp(1)
+    return bool((sums[sums.isfinite()].abs() < tolerance(x)).all())
 
 
 def no_log_probabilities(call: Call) -> Finding | None:
@@ -360,8 +361,8 @@ def class_probabilities(call: Call) -> Finding | None:
     if outside := int(((t < 0) | (t > 1)).sum()):
         seen = f"{share(outside, t.numel())} targets lie outside of 0 to 1: {span(t)}"
         return found(call, seen, where, why=why, fix="target.softmax(1)  # if these are logits")
-    sums = as_rows(t, call.axis).sum(1)
-    if off := int(((sums - 1).abs() > TOLERANCE).sum()):
+    sums = as_rows(t, call.axis).double().sum(1)
+    if off := int(((sums - 1).abs() > tolerance(t)).sum()):
         seen = f"{share(off, len(sums))} targets do not sum to 1: {span(sums)}"
         return found(call, seen, where, SUSPICIOUS, why=why, fix="target / target.sum(1, keepdim=True)")
     return None

@@ -24,18 +24,20 @@ def labels_from_1(call: Call) -> Finding | None:
 
 
 def one_output(call: Call) -> Finding | None:
-    """Labels 0 and 1 beside a single output, which is one class."""
+    """Labels 0 and 1 beside a single output, which is one class, so that the loss of a 0 is always 0."""
     y = call.labels
-    if y is None or call.classes != 1 or not len(y) or not (y.min() >= 0 and y.max() == 1):
+    if y is None or call.classes != 1 or not len(y) or not (y.min() >= 0 and y.max() <= 1):
         return None
+    logits = "logits" if call.target.shape == call.input.shape else "logits.squeeze(1)"
     where = heading(
         HERE,
         "Labels out of range",
         Sign.ERROR,
-        "cross entropy wants an output for each class, and one output is one class",
-        "F.binary_cross_entropy_with_logits(logits.squeeze(1), target.float())",
+        "cross entropy wants an output for each class, and one output is one class, which costs 0",
+        f"F.binary_cross_entropy_with_logits({logits}, target.float())",
     )
-    return found(call, f"input has 1 class, and {share((y == 1).sum(), len(y))} labels are 1", where)
+    seen = f"input has 1 class, and {share((y == 1).sum(), len(y))} labels are 1"
+    return found(call, seen, where, WRONG if y.max() == 1 or call.error else NOTE)
 
 
 def first_class_absent(call: Call) -> Finding | None:

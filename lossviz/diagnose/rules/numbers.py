@@ -3,6 +3,8 @@
 from itertools import pairwise
 from math import isfinite, log
 
+import torch.nn.functional as F
+
 from lossviz.diagnose.call import Call
 from lossviz.diagnose.finding import Finding, Severity
 from lossviz.diagnose.places import row
@@ -42,8 +44,8 @@ TELLING = {
 
 def telling_number(call: Call) -> Finding | None:
     """The numbers of the rows of symptoms: ln C, ln 2, 1.461 for ten classes."""
-    if call.reduction not in ("mean", "batchmean") or call.tensor("weight") is not None:
-        return None
+    if call.reduction not in ("mean", "batchmean") or call.tensor("weight") is not None or call.classes == 1:
+        return None  # one class costs 0 whatever its score
     for where in TELLING.get(call.name, ()):
         for telling in where.symptom.numbers:
             classes = call.classes or 2
@@ -80,10 +82,15 @@ def at_the_variance(call: Call) -> Finding | None:
         return None
     if call.tensor("weight") is not None or x.shape != t.shape or not t.is_floating_point():
         return None
-    variance = float(t.double().var(correction=0))
-    if not variance or call.value is None or not near(float(call.value), variance):
+    if call.value is None:
         return None
-    spread = float(x.double().std(correction=0) / t.double().std(correction=0))
+    for axis in (0, None):  # several outputs may have a mean each
+        varies, variance = (float(v.double().var(axis, correction=0).mean()) for v in (x, t))
+        if variance and near(float(call.value), variance):
+            break
+    else:
+        return None
+    spread = (varies / variance) ** 0.5
     if call.trail is not None and len(call.trail) < LONG:
         return None
     severity = NOTE if call.trail is None and spread > STILL else SUSPICIOUS
@@ -154,7 +161,23 @@ def rare_positives(call: Call) -> Finding | None:
     if not 0 < positive <= 0.1 or bool((x > 0).any()) or call.given.get("pos_weight") is not None:
         return None
     seen = f"{positive:.1%} of {t.numel()} targets are positive, and no logit is above 0"
-    return found(call, seen, RARE[call.name], SUSPICIOUS)
+    if call.name not in OF_ONE_SHARE:
+        return found(call, seen, RARE[call.name], SUSPICIOUS)
+    of_share = -positive * log(positive) - (1 - positive) * log(1 - positive)
+    loss = float(F.binary_cross_entropy_with_logits(x.double(), t.double()))
+    seen += (
+        f"; the loss without weights is {number(loss)}, that of always answering the share {number(of_share)}"
+    )
+    if loss < LEARNED * of_share:
+        why = "a loss below that of the share shows that the model uses its input: lower the threshold"
+        return found(call, seen, RARE[call.name], NOTE, why=why, fix="found = logits.sigmoid() > share")
+    why = f"{positive:.1%} are positive: the model has learned little more than that share"
+    fix = f"F.{call.name}(logits, target, pos_weight=torch.tensor({number(1 / positive - 1)}))"
+    return found(call, seen, RARE[call.name], SUSPICIOUS, why=why, fix=fix)
+
+
+OF_ONE_SHARE = ("binary_cross_entropy_with_logits",)
+LEARNED = 0.9  # of the loss of the share, below which the input counts
 
 
 RARE: dict[str, Row] = {

@@ -117,7 +117,8 @@ def bfloat16_steps(call: Call) -> Finding | None:
     if call.name == "linear_cross_entropy" and call.given["options"] is not None:
         where = row(call.name, "In bfloat16 small chunks print a wrong loss")
         return found(call, seen, where, SUSPICIOUS)
-    return found(call, seen, row("", "Losses in bfloat16"), NOTE)
+    fix = "" if call.name == "cross_entropy" else "loss_function(input.float(), target)"
+    return found(call, seen, row("", "Losses in bfloat16"), NOTE, fix=fix)
 
 
 def widened(call: Call) -> Finding | None:
@@ -234,8 +235,7 @@ def nan_in_target(call: Call) -> Finding | None:
         where = row(*NAN_TARGET[call.name], Sign.NAN)
     seen = f"{share(t.isnan().sum(), t.numel())} numbers of target are nan{_beside(call)}"
     why = "the target is nan where a value is missing, and a nan in one element makes the mean nan"
-    fix = "good = target.isfinite(); loss = F.mse_loss(input[good], target[good])"
-    fix = fix.replace("mse_loss", call.name) if call.name in NAN_TARGET else fix
+    fix = "good = target.isfinite(); loss = loss_function(input[good], target[good])"
     own = call.name in NAN_TARGET
     return found(call, seen, where, why="" if own else why, fix="" if own else fix)
 

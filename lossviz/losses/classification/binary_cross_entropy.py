@@ -71,6 +71,7 @@ LOSS = Loss(
             "the targets are integers, booleans or of another precision than the input",
             "target.to(input.dtype)",
             "Targets must be floats, and of the same kind",
+            messages=("Found dtype Double but expected Float", "Found dtype Bool but expected Float"),
         ),
         Symptom(
             Sign.ERROR,
@@ -85,6 +86,13 @@ LOSS = Loss(
             "logits came in: one of them lies outside 0 to 1",
             "F.binary_cross_entropy_with_logits(logits, target)",
             "Logits where probabilities belong",
+        ),
+        Symptom(
+            Sign.ERROR,
+            "all elements of target should be between 0 and 1",
+            "a target is nan, a class number, or the 255 of a mask",
+            "keep = target != 255  # to ignore; if 255 means yes: target = (target > 0).float()",
+            "Rare cases",
         ),
         Symptom(
             Sign.NAN,

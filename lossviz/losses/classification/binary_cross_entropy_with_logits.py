@@ -131,7 +131,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is nan and its gradient finite",
             "a logit is −inf, or +inf with target 1, which `weight` 0 does not mend; or no element is left",
-            "F.binary_cross_entropy_with_logits(logits[allowed], target[allowed])",
+            'F.binary_cross_entropy_with_logits(z[ok], t[ok], reduction="sum") / max(ok.sum(), 1)  # allowed',
             "An infinite logit",
         ),
     ),

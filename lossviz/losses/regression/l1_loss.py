@@ -98,7 +98,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is nan, and yet the model is not and goes on learning",
             "a target is nan: the slope that torch gives to its error is 0, so that only the loss shows it",
-            "keep = target.isfinite(); loss = F.l1_loss(input[keep], target[keep])",
+            'ok = target.isfinite(); F.l1_loss(input[ok], target[ok], reduction="sum") / max(ok.sum(), 1)',
             "Rare cases",
         ),
         Symptom(

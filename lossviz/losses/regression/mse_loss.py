@@ -71,7 +71,7 @@ LOSS = Loss(
             Sign.HUGE,
             "the loss grows with each step, to inf and then nan",
             "a feature, or a network's targets, in large units make a direction too steep for the rate",
-            "features = (features - features.mean(0)) / features.std(0)  # and the targets likewise",
+            "features = (features - features.mean(0)) / features.std(0).clamp(min=1e-9)  # and the targets",
             "A feature in metres makes descent diverge",
         ),
         Symptom(
@@ -92,7 +92,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is nan from the first step, or it is finite and the gradient is nan",
             "a target is nan, without a mask or with one that comes after the loss: 0 times nan is nan",
-            "good = target.isfinite(); loss = F.mse_loss(input[good], target[good])",
+            'ok = target.isfinite(); F.mse_loss(input[ok], target[ok], reduction="sum") / max(ok.sum(), 1)',
             "Masking after the loss",
         ),
         Symptom(

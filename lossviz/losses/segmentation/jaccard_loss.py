@@ -106,10 +106,13 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the masks get better, and the loss stays at 0.71 for an object of 25 %, 0.99 for one of 1 %",
-            "a sigmoid is taken twice, so that 0 and 1 become 0.5 and 0.73 (a softmax of two: 0.27 and 0.73)",
+            "a sigmoid twice makes 0 and 1 to 0.5, 0.73 (a softmax of two: 0.27, 0.73, loss 0.60 and 0.97)",
             "jaccard_loss(p, t)  # p = z.sigmoid(), taken once",
             "Logits or probabilities",
-            numbers=(Number(0.7075766, "a perfect mask of 4 of 16 pixels behind a second sigmoid"),),
+            numbers=(
+                Number(0.7075766, "a perfect mask of 4 of 16 pixels behind a second sigmoid"),
+                Number(0.5953895, "a perfect mask of 4 of 16 pixels behind a second softmax of two"),
+            ),
         ),
         Symptom(
             Sign.SILENT,
