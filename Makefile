@@ -12,10 +12,10 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DEFAULT_GOAL := help
 # A build that fails leaves pages behind; without its index.html the next `make book` builds again.
 .DELETE_ON_ERROR:
-.PHONY: help lab book serve zip pdf slides pictures test newest oldest elsewhere notebooks lint format bench clean
+.PHONY: help lab book unit serve zip pdf slides pictures test newest oldest elsewhere notebooks lint format bench clean
 
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
-test newest oldest elsewhere notebooks book serve bench: export OMP_NUM_THREADS := 1
+test newest oldest elsewhere notebooks book unit serve bench: export OMP_NUM_THREADS := 1
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,12 +41,14 @@ zip: $(SITE) ## the site as one file to carry away
 slides: $(SITE) ## a deck of slides for each chapter, beside its page in the site
 	@ls _build/html/notebooks/*/*-slides.html
 
-test: lint ## lint, unit tests, every notebook cell, the site and JupyterLab in a browser
-	$(PY) -m pytest -q -n auto -m "not browser"
+test: lint ## lint, every notebook cell, unit tests, the site and JupyterLab in a browser
 	@rm -rf $(EXECUTED) && mkdir -p $(EXECUTED) && touch $(EXECUTED)/.begun
 	$(PY) -m pytest -q --nbval --nbval-current-env --executed $(EXECUTED) -n auto --dist loadfile notebooks/ book/
-	@HANDBOOK_EXECUTED=$(EXECUTED) $(MAKE) --no-print-directory book
+	@HANDBOOK_EXECUTED=$(EXECUTED) $(MAKE) -j2 --no-print-directory book unit
 	$(PY) -m pytest -q -n auto --dist loadgroup -m browser
+
+unit: $(STAMP) ## the tests that need neither the site nor a browser
+	$(PY) -m pytest -q -n auto --dist worksteal -m "not browser"
 
 newest: ## notebooks and unit tests on the newest torch, NumPy and Python, in an environment of their own
 	@tools/newest.sh

@@ -7,6 +7,7 @@ import tempfile
 import pytest
 from nbval.plugin import IPyNbCell
 
+from tools import forked
 from tools.executed import Keeper
 
 # Read at start-up by torch, NumPy and every kernel: with more threads, kernels that share a few cores crawl.
@@ -25,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    forked.use()
     if folder := config.getoption("executed"):
         config.pluginmanager.register(Keeper(config.rootpath / folder))
 

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from benchmarks import pages
 from lossviz.exercises import EXERCISES
 from tests import handbook
-from tests.accessibility import thinned, violations, violations_of_new_looks
+from tests.accessibility import BUT_CONTRAST, thinned, violations, violations_of_new_looks
 from tests.handbook import SITE
 from tools import zip as zipping
 
@@ -92,7 +92,8 @@ def test_page(open_page, site, file):
     assert page.locator(".lossviz").count() == (SITE / file).read_text("utf-8").count('class="lossviz-page"')
     assert width(page) <= DESK["width"]
     with thinned(page):
-        assert violations(page) == []
+        assert violations(page, BUT_CONTRAST) == []
+        assert violations_of_new_looks(page) == []
         page.emulate_media(color_scheme="dark")
         if file != "404.html":  # which has no theme of its own
             page.wait_for_selector("html[data-theme=dark]")
