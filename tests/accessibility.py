@@ -47,9 +47,8 @@ PUT_BACK = """() => {
   }
 }"""
 
-# Whether a text stands out follows from its style and from the grounds below it, and pages share theirs. axe
-# looks at the first, the middle and the last text of each look that is new: one may be covered.
-LOOK_AT_NEW_LOOKS = """async ([judged, options]) => {
+# Whether a text stands out follows from its style and from the grounds below it, and pages share theirs.
+NEW_LOOKS = """([judged, within]) => {
   const known = new Set(judged), found = new Map(), grounds = new Map([[null, 0]]);
   const short = parts => {
     let code = 0;
@@ -65,7 +64,7 @@ LOOK_AT_NEW_LOOKS = """async ([judged, options]) => {
     return grounds.get(element);
   };
   const names = element => [element.tagName, element.getAttribute('class')];
-  for (const element of document.body.querySelectorAll('*')) {
+  for (const element of document.querySelector(within).querySelectorAll('*')) {
     const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
     const length = texts.map(node => node.data).join('').trim().length;
     if (!length && !element.matches('input, select, textarea')) continue;
@@ -78,11 +77,16 @@ LOOK_AT_NEW_LOOKS = """async ([judged, options]) => {
     ]);
     if (!known.has(look)) found.set(look, [...(found.get(look) ?? []), element]);
   }
-  const some = [...found.values()].flatMap(all => [all[0], all[all.length >> 1], all.at(-1)]);
-  if (!some.length) return { looks: [], violations: [] };
-  const { violations } = await axe.run({ include: [...new Set(some)] }, options);
-  return { looks: [...found.keys()], violations };
+  return found;
 }"""
+LIST_THEM = f"asked => [...({NEW_LOOKS})(asked).keys()]"
+# axe looks at the first, the middle and the last text of each look: one may be covered.
+JUDGE_THEM = f"""async ([judged, within, options]) => {{
+  const all = [...({NEW_LOOKS})([judged, within]).values()];
+  const some = all.flatMap(texts => [texts[0], texts[texts.length >> 1], texts.at(-1)]);
+  if (!some.length) return [];
+  return (await axe.run({{ include: [...new Set(some)] }}, options)).violations;
+}}"""
 judged = set()  # the looks that stand out, of all pages so far
 
 
@@ -92,13 +96,15 @@ def violations(page, rules=ALL_RULES):
         return lines(page.evaluate("options => axe.run(options)", rules)["violations"])
 
 
-def violations_of_new_looks(page):
+def violations_of_new_looks(page, within="body"):
     """The contrasts among these, of texts that look like none before, on any page: what a theme changes."""
+    if not (looks := page.evaluate(LIST_THEM, [list(judged), within])):
+        return []
     with thinned(page):
-        new = page.evaluate(LOOK_AT_NEW_LOOKS, [list(judged), CONTRAST])
-    if not new["violations"]:
-        judged.update(new["looks"])
-    return lines(new["violations"])
+        found = page.evaluate(JUDGE_THEM, [list(judged), within, CONTRAST])
+    if not found:
+        judged.update(looks)
+    return lines(found)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from tools import hosts, notebook_page
 
 collect_ignore = ["toys"]  # tests of what test_toys.py adds to a copy
 PAGE_TIMEOUT_MS = 30_000
+NOTEBOOK_VIEW = {"width": 1300, "height": 1600}
 # A pattern, matched by the driver of the browser: only what leaves this machine takes the way to Python.
 FOREIGN = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1:|data:|blob:|file:)")
 NOTEBOOK_7 = "/static/notebook/"  # its script, which complains about its own menus and settings
@@ -66,13 +67,8 @@ def complaints():
 
 
 @pytest.fixture
-def open_page(chromium, complaints):
-    """open_page(url, **context options) -> page. Requests that leave this machine are refused."""
-    contexts = []
-
-    def refuse(route):
-        complaints.append(f"request to {route.request.url}")
-        route.abort()
+def watch(complaints):
+    """watch(page) -> a function that ends it: until then what the page complains of fails the test."""
 
     def listen(message):
         # JupyterLab's own warnings of a slow machine, and those of Notebook 7 about itself.
@@ -90,45 +86,92 @@ def open_page(chromium, complaints):
         if FOREIGN.match(socket.url):
             complaints.append(f"connection to {socket.url}")
 
+    listeners = {"console": listen, "pageerror": listen_to_errors, "websocket": check_socket}
+
+    def start(page):
+        for event, listener in listeners.items():
+            page.on(event, listener)
+
+        def stop():
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
+
+        return stop
+
+    yield start
+    assert not complaints, "\n".join(complaints)
+
+
+def new_context(chromium, complaints, **options):
+    """A browser of its own. Requests that leave this machine are refused, and noted."""
+
+    def refuse(route):
+        complaints.append(f"request to {route.request.url}")
+        route.abort()
+
+    options = {"viewport": {"width": 1280, "height": 900}, "service_workers": "block"} | options
+    context = chromium.new_context(**options)
+    context.set_default_timeout(PAGE_TIMEOUT_MS)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.route(FOREIGN, refuse)
+    return context
+
+
+@pytest.fixture
+def open_page(chromium, complaints, watch):
+    """open_page(url, **context options) -> page."""
+    contexts = []
+
     def start(url, **options):
-        options = {"viewport": {"width": 1280, "height": 900}, "service_workers": "block"} | options
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(PAGE_TIMEOUT_MS)
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.route(FOREIGN, refuse)
-        page = context.new_page()
-        page.on("console", listen)
-        page.on("pageerror", listen_to_errors)
-        page.on("websocket", check_socket)
+        contexts.append(new_context(chromium, complaints, **options))
+        page = contexts[-1].new_page()
+        watch(page)
         page.goto(url)
         return page
 
     yield start
     for context in contexts:
         context.close()
-    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def lab_window(chromium, lab):
+    """A page of JupyterLab, and what it asked for elsewhere. It stays: loading takes longer than a test."""
+    refused = []
+    context = new_context(chromium, refused, viewport=NOTEBOOK_VIEW)
+    page = context.new_page()
+    page.goto(f"{lab}/lab?reset")
+    yield page, refused
+    context.close()
 
 
 @pytest.fixture
-def show(open_page, lab):
+def show(open_page, lab, lab_window, watch, complaints):
     """show(*cells, host="JupyterLab") -> a page with a new notebook of these cells, and its traffic.
 
     Its kernel ends with the test.
     """
-    pages = []
+    ends = []
 
     def start(*cells, host="JupyterLab"):
-        page = open_page("about:blank", viewport={"width": 1300, "height": 1600})
+        content = notebook_page.notebook(*cells)
+        if host != "JupyterLab":
+            page = open_page("about:blank", viewport=NOTEBOOK_VIEW)
+            ends.append(page.close)
+        else:
+            page, refused = lab_window
+            ends.extend(
+                [watch(page), lambda: notebook_page.close_all(page), lambda: complaints.extend(refused)]
+            )
         traffic = messages.Traffic(page)
-        notebook_page.open_notebook(page, lab, notebook_page.notebook(*cells), host)
-        pages.append(page)
+        notebook_page.open_notebook(page, lab, content, host)
         return page, traffic
 
     yield start
-    for page in pages:
-        page.close()
-        notebook_page.end_kernels(page, lab)
+    for end in ends:
+        end()
+    notebook_page.end_kernels(lab_window[0], lab)
+    lab_window[1].clear()
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,7 @@ def run(arguments: list[str], env: dict[str, str], cwd: str | None) -> None:
     for stream in range(3):
         os.dup2(nowhere, stream)
     sys.argv = ["ipykernel_launcher", *arguments]
-    sys.path[:] = [path for path in sys.path if path not in ("", str(ROOT))]  # where pytest put it
+    named = env.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:] = [path for path in sys.path if path in named or path not in ("", str(ROOT))]  # pytest's
     np.random.seed()
     IPKernelApp.launch_instance()

@@ -13,6 +13,10 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 ADDRESSES = {"JupyterLab": "lab/tree/{}?reset", "Notebook 7": "notebooks/{}"}
 EXPOSED = ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
 START_MS = 60_000
+OPEN = """async path => {
+  await jupyterapp.restored;
+  await jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' });
+}"""
 PANEL = "jupyterapp.shell.currentWidget"
 
 
@@ -38,13 +42,25 @@ def _permission(page, address) -> dict[str, str]:
 
 
 def open_notebook(page, address, content, host="JupyterLab"):
-    """Shows a new notebook of the server at this address, with an idle kernel; `page` may be an empty one."""
+    """Shows a new notebook of the server at this address, with an idle kernel.
+
+    `page` may be an empty one; a page of JupyterLab that is there opens it without being loaded again.
+    """
     name = f"{uuid.uuid4().hex}.ipynb"
     put(page, address, name, content)
-    page.goto(f"{address}/{ADDRESSES[host].format(name)}")
+    if page.url.startswith(f"{address}/lab"):
+        page.wait_for_function("window.jupyterapp", timeout=START_MS)
+        page.evaluate(OPEN, name)
+    else:
+        page.goto(f"{address}/{ADDRESSES[host].format(name)}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START_MS)
     page.wait_for_function(f"window.jupyterapp && {PANEL}?.content?.widgets", timeout=START_MS)
     wait_for_kernel(page, "idle")
+
+
+def close_all(page):
+    """Closes what a page of JupyterLab shows, without a question, and lets it forget the kernels."""
+    page.evaluate("[...jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())")
 
 
 def end_kernels(page, address):
