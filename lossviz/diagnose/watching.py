@@ -80,6 +80,7 @@ class Watch(TorchFunctionMode):
         self._spoilt: set = set()  # lines whose nan has been told
         self.looks = 0  # calls that the rules looked at
         self._entered, self._inside, self._spent = 0.0, 0.0, 0.0  # seconds
+        self._backwards = 0
         self._steps = Steps(self._tell)
         self.failures: dict[str, None] = {}  # each once, in their order
         self._handlers = {function: self._loss for function in LOSSES}
@@ -230,7 +231,9 @@ class Watch(TorchFunctionMode):
 
     def _backward(self, function, args, kwargs):
         tensor, line, started = args[0], caller(), time.perf_counter()
-        thorough = self._every is not None or self._has_time()
+        due = self._backwards & (self._backwards - 1) == 0  # 0, 1, 2, 4, 8, ...
+        thorough = self._every is not None or due or self._has_time()
+        self._backwards += 1
         self._safely(self._steps.before, tensor, line, thorough)
         self._spent += time.perf_counter() - started
         try:
