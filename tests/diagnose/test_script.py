@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from lossviz.__main__ import main
+from lossviz.diagnose.watching import Watch
 from tests.handbook import ROOT
 
 # Three faults are planted: a softmax before the loss, a column against a row, and zero_grad.
@@ -102,6 +103,11 @@ def test_three_planted_faults_of_fifty_lines_are_explained_by_the_command(tmp_pa
         block = done.stderr.split(f"WRONG  {script}:{line(TRAIN, piece)}{loss}\n")[1].split("\n\n")[0]
         assert f"read  {read}" in block
     assert done.stderr.count("WRONG") == 3
+
+
+def test_the_three_are_found_on_a_machine_that_has_no_time(run, monkeypatch):
+    monkeypatch.setattr(Watch, "_has_time", lambda watch: False)
+    assert run(TRAIN, "20")[2].count("WRONG") == 3
 
 
 def test_a_script_that_is_right_has_nothing_wrong(run):
