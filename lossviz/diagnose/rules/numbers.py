@@ -161,7 +161,7 @@ def rare_positives(call: Call) -> Finding | None:
     if not 0 < positive <= 0.1 or bool((x > 0).any()) or call.given.get("pos_weight") is not None:
         return None
     seen = f"{positive:.1%} of {t.numel()} targets are positive, and no logit is above 0"
-    if call.name not in OF_ONE_SHARE:
+    if call.name != "binary_cross_entropy_with_logits":  # several labels have a share each
         return found(call, seen, RARE[call.name], SUSPICIOUS)
     of_share = -positive * log(positive) - (1 - positive) * log(1 - positive)
     loss = float(F.binary_cross_entropy_with_logits(x.double(), t.double()))
@@ -170,13 +170,14 @@ def rare_positives(call: Call) -> Finding | None:
     )
     if loss < LEARNED * of_share:
         why = "a loss below that of the share shows that the model uses its input: lower the threshold"
-        return found(call, seen, RARE[call.name], NOTE, why=why, fix="found = logits.sigmoid() > share")
+        return found(
+            call, seen, RARE[call.name], NOTE, why=why, fix=f"found = logits.sigmoid() > {number(positive)}"
+        )
     why = f"{positive:.1%} are positive: the model has learned little more than that share"
     fix = f"F.{call.name}(logits, target, pos_weight=torch.tensor({number(1 / positive - 1)}))"
     return found(call, seen, RARE[call.name], SUSPICIOUS, why=why, fix=fix)
 
 
-OF_ONE_SHARE = ("binary_cross_entropy_with_logits",)
 LEARNED = 0.9  # of the loss of the share, below which the input counts
 
 
