@@ -124,6 +124,12 @@ def test_a_bar_ends_no_cell():
 # What the field looks up
 
 
+def test_numbers_of_one_name_are_one_number():
+    named = {}
+    for number in (number for row in rows() for number in row.symptom.numbers):
+        assert named.setdefault(number.says, number.at(10)) == number.at(10), number.says
+
+
 def test_a_number_of_the_classes_is_listed_for_each_of_them():
     field = SymptomField()._repr_html_()
     table = json.loads(html.unescape(re.search('data-numbers="([^"]+)"', field)[1]))

@@ -126,8 +126,13 @@ LOSS = Loss(
             "dice_loss(p, t)  # p = z.sigmoid(), taken once",
             "Logits or probabilities",
             numbers=(
-                Number(0.5474801, "a perfect mask of 4 of 16 pixels behind a second sigmoid"),
-                Number(0.4238827, "a perfect mask of 4 of 16 pixels behind a second softmax of two"),
+                Number(
+                    0.5474801, "the Dice loss of a perfect mask of 4 of 16 pixels behind a second sigmoid"
+                ),
+                Number(
+                    0.4238827,
+                    "the Dice loss of a perfect mask of 4 of 16 pixels behind a second softmax of two",
+                ),
             ),
             said=("double sigmoid", "sigmoid twice"),
         ),

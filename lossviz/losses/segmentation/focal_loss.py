@@ -91,7 +91,9 @@ LOSS = Loss(
             "the input holds probabilities: a 0 is read as a coin toss and costs 0.13 (0.17 without alpha)",
             "print(z.min(), z.max())  # each step; never outside 0 to 1: remove the sigmoid before the loss",
             "Probabilities in place of logits",
-            numbers=(Number(0.0988900, "a perfect mask of 4 of 16 pixels, given as logits"),),
+            numbers=(
+                Number(0.0988900, "the focal loss of a perfect mask of 4 of 16 pixels, given as logits"),
+            ),
             said=("focal loss does not go to 0",),
         ),
         Symptom(

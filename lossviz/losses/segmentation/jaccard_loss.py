@@ -110,8 +110,13 @@ LOSS = Loss(
             "jaccard_loss(p, t)  # p = z.sigmoid(), taken once",
             "Logits or probabilities",
             numbers=(
-                Number(0.7075766, "a perfect mask of 4 of 16 pixels behind a second sigmoid"),
-                Number(0.5953895, "a perfect mask of 4 of 16 pixels behind a second softmax of two"),
+                Number(
+                    0.7075766, "the Jaccard loss of a perfect mask of 4 of 16 pixels behind a second sigmoid"
+                ),
+                Number(
+                    0.5953895,
+                    "the Jaccard loss of a perfect mask of 4 of 16 pixels behind a second softmax of two",
+                ),
             ),
         ),
         Symptom(

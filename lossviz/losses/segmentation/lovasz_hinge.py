@@ -83,7 +83,7 @@ LOSS = Loss(
             "the input holds probabilities, so that the background has the error 1 at best",
             "print(z.min(), z.max())  # within 0 and 1 at each step: hand over z from before the sigmoid",
             "Probabilities in place of logits",
-            numbers=(Number(0.75, "a perfect mask of 4 of 16 pixels, given as logits"),),
+            numbers=(Number(0.75, "the Lovász hinge of a perfect mask of 4 of 16 pixels, given as logits"),),
         ),
         Symptom(
             Sign.DIFFERENT,
