@@ -9,10 +9,10 @@ AXE = ROOT / ".venv" / "node" / "node_modules" / "axe-core" / "axe.min.js"  # to
 
 # preload: axe would fetch style sheets again, from addresses that it resolves wrongly.
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
-# All that depends on the theme.
-CONTRAST = ALL_RULES | {"runOnly": ["color-contrast"]}
-# It takes axe as long as all other rules together.
-BUT_CONTRAST = ALL_RULES | {"rules": {"color-contrast": {"enabled": False}}}
+# All that depends on the theme. It takes axe as long as all other rules together.
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
+CONTRAST = ALL_RULES | {"runOnly": OF_COLOUR}
+BUT_CONTRAST = ALL_RULES | {"rules": {rule: {"enabled": False} for rule in OF_COLOUR}}
 
 # Two thirds of a chapter are coloured words of its code. One that looks like another before it tells nothing
 # new, and neither does one in a fold that is shut: its text stays, its element is taken out, and put back
@@ -48,7 +48,7 @@ PUT_BACK = """() => {
 }"""
 
 # Whether a text stands out follows from its style and from the grounds below it, and pages share theirs.
-NEW_LOOKS = """([judged, within]) => {
+LIST_NEW = """([judged, within]) => {
   const known = new Set(judged), found = new Map(), grounds = new Map([[null, 0]]);
   const short = parts => {
     let code = 0;
@@ -58,8 +58,9 @@ NEW_LOOKS = """([judged, within]) => {
   const ground = element => {
     if (!grounds.has(element)) {
       const { backgroundColor, backgroundImage, opacity, filter } = getComputedStyle(element);
-      const below = ground(element.parentElement);
-      grounds.set(element, short([backgroundColor, backgroundImage, opacity, filter, below]));
+      const below = ground(element.parentElement), own = [backgroundColor, backgroundImage, opacity, filter];
+      const isClear = own.join() === 'rgba(0, 0, 0, 0),none,1,none';
+      grounds.set(element, isClear ? below : short([...own, below]));
     }
     return grounds.get(element);
   };
@@ -69,24 +70,35 @@ NEW_LOOKS = """([judged, within]) => {
     const length = texts.map(node => node.data).join('').trim().length;
     if (!length && !element.matches('input, select, textarea')) continue;
     if (!element.checkVisibility({ visibilityProperty: true })) continue;
-    const { color, fontWeight, fontSize, textShadow } = getComputedStyle(element);
+    const { color, fontWeight, fontSize, textShadow, textDecorationLine } = getComputedStyle(element);
     const isOff = element.closest(':disabled, [aria-disabled=true]') !== null;
+    const around = element.parentElement; // a link has to stand out from its text
     const look = short([
-      ...names(element), ...names(element.parentElement), color, fontWeight, fontSize, textShadow,
+      ...names(element), ...names(around), color, fontWeight, fontSize, textShadow, textDecorationLine,
+      getComputedStyle(around).color,
       length > 1, isOff, ground(element), // axe passes over single letters, and what is switched off
     ]);
     if (!known.has(look)) found.set(look, [...(found.get(look) ?? []), element]);
   }
-  return found;
+  window.newLooks = found;
+  return [...found.keys()];
 }"""
-LIST_THEM = f"asked => [...({NEW_LOOKS})(asked).keys()]"
-# axe looks at the first, the middle and the last text of each look: one may be covered.
-JUDGE_THEM = f"""async ([judged, within, options]) => {{
-  const all = [...({NEW_LOOKS})([judged, within]).values()];
-  const some = all.flatMap(texts => [texts[0], texts[texts.length >> 1], texts.at(-1)]);
+# axe looks at the first, the middle and the last text of each look: one may be covered. The other parts of a
+# chapter are left out as long as it does: it asks where each element of the page stands.
+JUDGE_NEW = """async options => {
+  const shown = [...window.newLooks.values()].map(texts => texts.filter(text => text.isConnected));
+  const some = shown.flatMap(texts => [texts[0], texts[texts.length >> 1], texts.at(-1)].filter(Boolean));
   if (!some.length) return [];
-  return (await axe.run({{ include: [...new Set(some)] }}, options)).violations;
-}}"""
+  const around = new Set();
+  for (let one of some) while (one && !around.has(one)) around.add(one), (one = one.parentElement);
+  const left = [...document.querySelectorAll('article section > *, .slides section')].filter(part =>
+    !around.has(part) && around.has(part.parentElement) && !part.querySelector('.lossviz'));
+  const gaps = left.map(part => [part, document.createComment('')]);
+  for (const [part, gap] of gaps) part.replaceWith(gap);
+  const { violations } = await axe.run({ include: [...new Set(some)] }, options);
+  for (const [part, gap] of gaps) gap.replaceWith(part);
+  return violations;
+}"""
 judged = set()  # the looks that stand out, of all pages so far
 
 
@@ -98,10 +110,10 @@ def violations(page, rules=ALL_RULES):
 
 def violations_of_new_looks(page, within="body"):
     """The contrasts among these, of texts that look like none before, on any page: what a theme changes."""
-    if not (looks := page.evaluate(LIST_THEM, [list(judged), within])):
+    if not (looks := page.evaluate(LIST_NEW, [list(judged), within])):
         return []
     with thinned(page):
-        found = page.evaluate(JUDGE_THEM, [list(judged), within, CONTRAST])
+        found = page.evaluate(JUDGE_NEW, CONTRAST)
     if not found:
         judged.update(looks)
     return lines(found)
@@ -121,9 +133,9 @@ def thinned(page):
     if is_outer:
         page.evaluate(TAKE_OUT_ALIKE)
     yield
-    # axe leaves thousands of ranges, each of which is asked whenever the page changes.
-    page.request_gc()
     if is_outer:
+        # axe leaves thousands of ranges, each of which is asked whenever the page changes.
+        page.request_gc()
         page.evaluate(PUT_BACK)
 
 

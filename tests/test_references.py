@@ -440,6 +440,14 @@ def test_monai_has_one_more_than_nnunet_and_the_same_gradient(background):  # E1
     agree(lambda z, t: nnunet(z, t, sigmoid=True) + 1, binary, A_LOGITS, A_TRUE)
 
 
+def test_monai_keeps_a_softmax_in_the_cross_entropy_of_several_classes_with_a_sigmoid():
+    monai, (z, y) = losses_of("MONAI"), random_labels()
+    t = F.one_hot(y, z.shape[1]).movedim(-1, 1).to(z)
+    rest = monai.DiceCELoss(sigmoid=True)(z, t) - monai.DiceLoss(sigmoid=True)(z, t)
+    same(rest, F.cross_entropy(z, y))
+    assert abs(rest - F.binary_cross_entropy_with_logits(z, t)) > 0.1
+
+
 # Distances
 
 
