@@ -9,6 +9,9 @@
   const EXAMPLES = ["1.4612", "nan", "device-side assert", "weights have no effect"];
   const TOKEN = /[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[\p{L}_][\p{L}\p{N}_]*/gu;
   const NUMBER = /(?<![\p{L}\p{N}_.])[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?(?![\p{L}\p{N}_])/gu;
+  const INTEGER = /^(?:long|int|short|char|byte|bool)$/;
+  const FLOATING = /^(?:float|double|half|bfloat16)$/;
+  const REFUSAL = /(?:error|exception)\b|\bargument/i; // its whole numbers are no losses
   const SLACK = 1e-4; // a loss in a log is near its number, however many digits are printed
 
   const lines = (text) => text?.split("\n") ?? [];
@@ -21,6 +24,10 @@
       .join(" ")
       .replace(/#( #)+/g, "#")} `;
 
+  /** A phrase with one sign for all dtypes of a kind: which of them is another reader's too. */
+  const kindred = (phrase) =>
+    phrase.replace(/[a-z\d]+/g, (word) => word.replace(INTEGER, "@i").replace(FLOATING, "@f"));
+
   const rows = [...document.querySelectorAll("[data-symptoms=row]")].map((mark) => {
     const element = mark.closest("tr");
     const table = mark.closest("[data-symptoms=table]");
@@ -31,6 +38,7 @@
       element,
       section: table.closest("section"),
       messages: lines(messages).map(phrase),
+      kindred: lines(messages).map(phrase).map(kindred),
       said: lines(said).map(phrase),
       sign: lines(table.dataset.said).map(phrase),
       numbers: lines(names),
@@ -48,7 +56,8 @@
         .replace(/^\s*([-+]?\d+),(\d+)\s*$/, "$1.$2")
         .match(NUMBER) ?? [];
     const exact = found.filter((one) => !/[.e]/.test(one));
-    return (exact.length < found.length ? found.filter((one) => /[.e]/.test(one)) : exact).map((one) => {
+    const told = exact.length < found.length || REFUSAL.test(text) ? found.filter((one) => /[.e]/.test(one)) : exact;
+    return told.map((one) => {
       const [mantissa, exponent = "0"] = one.split("e");
       const decimals = mantissa.split(".")[1]?.length ?? 0;
       const unit = exact.includes(one) ? 0 : 10 ** (Number(exponent) - decimals);
@@ -81,12 +90,15 @@
     const rare = [...new Set(familiar)].filter((word) => vocabulary.get(word) <= RARE);
     const share = (row) => rare.filter((word) => row.words.has(word)).length;
     const most = Math.max(...rows.map(share));
-    const among = (phrases) => phrases.some((one) => asked.includes(one));
+    const among = (phrases, text = asked) => phrases.some((one) => text.includes(one));
     const all = (row, wanted) => wanted.length > 0 && wanted.every((word) => row.words.has(word));
-    const told = (row) => given(text).flatMap((one) => row.numbers.map((name) => naming(name, one)).filter(Boolean));
+    const numbers = given(text);
+    const told = (row) => numbers.flatMap((one) => row.numbers.map((name) => naming(name, one)).filter(Boolean));
+    const isTold = (row) => told(row).length > 0;
     const ways = [
       (row) => among(row.messages),
-      (row) => told(row).length > 0,
+      (row) => among(row.kindred, kindred(asked)),
+      isTold,
       (row) => among(row.said),
       (row) => all(row, words),
       (row) => among(row.sign),
@@ -95,7 +107,7 @@
     ];
     for (const way of ways) {
       const found = rows.filter(way);
-      if (found.length) return new Map(found.map((row) => [row, way === ways[1] ? told(row) : []]));
+      if (found.length) return new Map(found.map((row) => [row, way === isTold ? told(row) : []]));
     }
     return new Map();
   }

@@ -166,7 +166,7 @@ _NO_PROGRESS = (
     Symptom(
         Sign.SILENT,
         "some parameters have the gradient None",
-        "they are unused or frozen, or a `detach`, `.item()`, `.numpy()` or `no_grad` cuts them off",
+        "they are unused or frozen, or a `detach`, `.item()` or `no_grad` cuts them off",
         "print([name for name, p in model.named_parameters() if p.grad is None])  # after backward",
         "A loss that does not move",
         page=_HERE,
@@ -183,7 +183,7 @@ _NO_PROGRESS = (
     ),
     Symptom(
         Sign.STUCK,
-        "with `label_smoothing=0.1` the loss of ten classes cannot get below 0.5003",
+        "with `label_smoothing=0.1` and no `weight` the loss of ten classes cannot get below 0.5003",
         "that is the entropy of the smoothed label, below which no model can get",
         "F.cross_entropy(logits, target)  # without smoothing, to read the number",
         "A loss that cannot be 0",
@@ -204,7 +204,7 @@ _NO_PROGRESS = (
         Sign.STUCK,
         "the squared error falls quickly to the variance of the targets, and hardly below it",
         "the features are in small units: the constant learns fast, and their weights hardly move",
-        "features = (features - features.mean(0)) / features.std(0).clamp(min=1e-9)",
+        "x = features - features[0]; features = (x - x.mean(0)) / x.std(0).clamp(min=1e-9)",
         "A loss at the variance has several causes",
         page=_MSE,
         said=("predicts the mean", "predicts a constant", "standardise", "normalise"),

@@ -42,6 +42,8 @@ NUMBERS = {
     "epoch 3: loss 2.3026": ("ln 10", ["before-the-next-run", "the-worst-pixels-none-or-one-answer-for-all"]),
     "100": ("", ["an-impossible-prediction-100-and-a-gradient-of-1e12"]),
 }
+OTHER_DTYPES = ["targets-must-be-floats-and-of-the-same-kind", "the-backward-pass-wants-one-dtype"]
+WEIGHT_DTYPES = ["the-weighted-mean-is-not-the-mean", "types-that-do-not-agree"]
 MESSAGES = {
     "Expected all tensors to be on the same device": ["two-devices"],
     "RuntimeError: Expected all tensors to be on the same device, but found at least two devices, "
@@ -58,7 +60,23 @@ MESSAGES = {
     "RuntimeError: Function 'PowBackward0' returned nan values in its 0th output.": [
         "where-the-first-nan-arises"
     ],
+    # Which dtype it is, is another reader's too.
+    "RuntimeError: Found dtype Byte but expected Float": OTHER_DTYPES,
+    "RuntimeError: Found dtype Int but expected Float": OTHER_DTYPES,
+    "RuntimeError: Found dtype Float but expected BFloat16": OTHER_DTYPES,
+    "RuntimeError: result type Float can't be cast to the desired output type Byte": [
+        "targets-must-be-floating-point"
+    ],
+    "RuntimeError: Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+    "`logical_xor()` operator instead.": ["targets-must-be-floating-point"],
+    "RuntimeError: expected scalar type Half but found Float": WEIGHT_DTYPES,
+    "RuntimeError: expected scalar type BFloat16 but found Float": WEIGHT_DTYPES,
 }
+# What no row knows, with whole numbers that are no losses.
+NO_LOSSES = [
+    "TypeError: linear(): argument 'input' (position 1) must be Tensor, not list",
+    "TypeError: TripletMarginWithDistanceLoss.__init__() takes 1 positional argument but 2 were given",
+]
 WORDS = {
     "detect_anomaly": "where-the-first-nan-arises",
     "clip_grad_norm_": "one-nan-gradient-and-clipping",
@@ -68,7 +86,6 @@ WORDS = {
     "imbalanced": "five-per-cent-are-positive",
     "loss not decreasing": "a-loss-that-does-not-move",
     "why is my loss nan?": "finite-input-and-nan",
-    "expected scalar type Half but found Float": "types-that-do-not-agree",
 }
 
 
@@ -106,6 +123,14 @@ def test_a_number_finds_its_rows_and_is_told_in_words(open_page, site):
 def test_a_message_finds_its_row(open_page, site):
     page = open_page(f"{site}/{PAGE}")
     assert {asked: answer(page, asked)[1] for asked in MESSAGES} == MESSAGES
+
+
+def test_the_whole_numbers_of_a_message_are_no_losses(open_page, site):
+    page = open_page(f"{site}/{PAGE}")
+    for asked in NO_LOSSES:
+        answer(page, asked)
+        assert not page.locator(".symptom-number").count(), asked
+    assert answer(page, "100")[1] == NUMBERS["100"][1]
 
 
 def test_words_that_people_use_find_rows(open_page, site):

@@ -138,7 +138,7 @@ LOSS = Loss(
             Sign.ERROR,
             "cutoffs should be a sequence of unique, positive integers",
             "the last is `n_classes`, which torch adds itself, or they are unsorted, or one stands twice",
-            "cutoffs = sorted({c for c in cutoffs if 0 < c < n_classes})",
+            "cutoffs = sorted({c for c in cutoffs if 0 < c < n_classes})  # one or more have to remain",
             "Cutoffs end before n_classes",
         ),
         Symptom(

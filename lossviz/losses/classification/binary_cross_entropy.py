@@ -91,7 +91,7 @@ LOSS = Loss(
             Sign.ERROR,
             "all elements of target should be between 0 and 1",
             "a target is nan, a class number, or the 255 of a mask",
-            "keep = target != 255  # to ignore; if 255 means yes: target = (target > 0).float()",
+            "keep = (target >= 0) & (target <= 1)  # to ignore; if 255 means yes: target = target / 255",
             "Rare cases",
         ),
         Symptom(
@@ -104,7 +104,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.HUGE,
-            "one element costs 100, and its gradient is 1e12",
+            "one element costs 100, and its gradient is 1e12, or 1e12 / N in a mean",
             "a probability is exactly 0 for a yes, or 1 for a no; the logarithm is clamped at −100",
             "F.binary_cross_entropy_with_logits(logits, target)  # or p = 1e-6 + (1 - 2e-6) * p in float32",
             "An impossible prediction: 100, and a gradient of 1e12",

@@ -89,6 +89,7 @@ LOSS = Loss(
             "the targets are integers, and this loss takes probabilities",
             "F.binary_cross_entropy_with_logits(logits, target.float())",
             "Targets must be floating point",
+            said=("with two bool tensors",),
         ),
         Symptom(
             Sign.STUCK,
@@ -124,7 +125,7 @@ LOSS = Loss(
             Sign.NEGATIVE,
             "the loss is negative and falls without end",
             "a target is outside of 0 to 1: a class number 2, or the 255 of a mask, for yes or for “ignore”",
-            "keep = target != 255  # to ignore; if 255 means yes: target = (target > 0).float()",
+            "keep = (target >= 0) & (target <= 1)  # to ignore; if 255 means yes: target = target / 255",
             "Targets are not checked",
         ),
         Symptom(

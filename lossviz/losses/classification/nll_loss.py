@@ -119,7 +119,7 @@ LOSS = Loss(
             Sign.NAN,
             "the loss is finite and the gradient nan, although the rows that hold nan are ignored",
             "`log_softmax` multiplies the gradient 0 of an ignored row by its nan",
-            "keep = y != -100; F.nll_loss(model(x[keep]).log_softmax(dim=1), y[keep])",
+            "if (keep := y != -100).any(): loss = F.nll_loss(model(x[keep]).log_softmax(dim=1), y[keep])",
             "An ignored row can still spoil the gradient",
         ),
         Symptom(

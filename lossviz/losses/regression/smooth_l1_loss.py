@@ -110,7 +110,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "smooth_l1_loss does not support negative values for beta.",
-            "a negative threshold has no meaning, so that something went wrong where `beta` was computed",
+            "a threshold below 0, or nan, has no meaning: something went wrong where `beta` was computed",
             "assert beta >= 0, beta  # there; it is a number in the unit of the target",
             "Rare cases",
         ),
