@@ -14,6 +14,9 @@ SOURCES := _config.yml _toc.yml $(shell find book lossviz notebooks -type f \
 .DELETE_ON_ERROR:
 .PHONY: help lab book unit serve zip pdf slides pictures test newest oldest elsewhere notebooks lint format bench clean
 
+# Every kernel and every worker of the tests imports the same files: some images ask for none to be kept compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # One thread for each kernel: kernels that share two cores are several times slower otherwise.
 test newest oldest elsewhere notebooks book unit serve bench: export OMP_NUM_THREADS := 1
 
@@ -45,7 +48,7 @@ test: lint ## lint, every notebook cell, unit tests, the site and JupyterLab in 
 	@rm -rf $(EXECUTED) && mkdir -p $(EXECUTED) && touch $(EXECUTED)/.begun
 	$(PY) -m pytest -q --nbval --nbval-current-env --executed $(EXECUTED) -n auto --dist loadfile notebooks/ book/
 	@HANDBOOK_EXECUTED=$(EXECUTED) $(MAKE) --no-print-directory book unit
-	$(PY) -m pytest -q -n auto --dist loadgroup -m browser
+	$(PY) -m pytest -q -n auto --dist loadgroup -m browser tests/browser
 
 unit: $(STAMP) ## the tests that need neither the site nor a browser
 	$(PY) -m pytest -q -n auto --dist worksteal -m "not browser"

@@ -31,7 +31,13 @@ def skip_unless_ci(reason):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Tests of one group share a server or the tags of all pages, so they must reach one worker."""
+    """Browser tests stand where `make test` looks for them.
+
+    Tests of one group share a server or the tags of all pages, so they must reach one worker.
+    """
+    for item in items:
+        if item.get_closest_marker("browser") and item.path.parent.name != "browser":
+            raise pytest.UsageError(f"a browser test belongs in tests/browser, got {item.nodeid}")
     if getattr(config.option, "loadgroup", False):  # set in a worker of pytest-xdist
         lost = [
             item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid

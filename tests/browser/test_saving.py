@@ -44,7 +44,7 @@ def run_all_and_save(page):
 def explorers(page, awaited):
     """How each explorer of the notebook is shown, in view: Lab leaves out the others.
 
-    Each is waited for until it is as `awaited`. A picture may give way to what is alive: it is looked at twice.
+    Each is waited for until it is as `awaited`. A picture may give way to what is alive: two looks.
     """
     if awaited == "still":
         show_explorers(page, awaited)

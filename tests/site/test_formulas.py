@@ -1,10 +1,8 @@
 """Formulas without a script: MathML with the spacing of TeX, in a font that covers it."""
 
 import pytest
-from fontTools.ttLib import TTFont
 
 from book._ext.handbook import formulas
-from tests.handbook import SITE
 
 
 def test_a_formula_becomes_mathml_with_the_spacing_of_tex():
@@ -39,11 +37,3 @@ def test_the_font_covers_the_formulas_of_the_pages_and_their_italics():
     pages = ["<p>ж " + formulas.mathml(r"h + \beta", "inline") + " ю</p>"]
     assert formulas.characters(pages) == {*"h+β", "\u210e", "\U0001d6fd"}
     assert "√" in formulas.characters([formulas.mathml(r"\sqrt{2}", "inline")])
-
-
-@pytest.mark.browser  # with the tests that need the site
-def test_the_font_of_the_built_site_has_a_glyph_for_every_character(site):
-    pages = [path.read_text("utf-8") for path in SITE.rglob("*.html")]
-    covered = TTFont(SITE / "_static" / "formulas.woff2").getBestCmap()
-    invisible = {"\u2061", "\n", " "}
-    assert {c for c in formulas.characters(pages) if ord(c) not in covered} <= invisible

@@ -103,7 +103,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "in float16 each alike pair costs exactly 1, each different one 0, and no weight moves",
-            "from lengths of 16 on the product of the squared lengths is inf, each cosine 0; from 256 on nan comes",
+            "from lengths of 16 on the product of squares is inf, and each cosine 0; from 256 on nan comes",
             "F.cosine_embedding_loss(a.float(), b.float(), target)",
             "Half precision",
         ),

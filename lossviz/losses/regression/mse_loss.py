@@ -71,7 +71,7 @@ LOSS = Loss(
             Sign.HUGE,
             "the loss grows with each step, to inf and then nan",
             "a feature, or a network's targets, in large units make a direction too steep for the rate",
-            "x = features - features[0]; features = (x - x.mean(0)) / x.std(0).clamp(min=1e-9)  # targets too",
+            "x = features - features[0]; features = (x - x.mean(0)) / x.std(0).clamp(1e-9)  # targets too",
             "A feature in metres makes descent diverge",
         ),
         Symptom(
