@@ -4,6 +4,7 @@ colours of pictures beyond the 256 that a curve with its soft edges needs."""
 import io
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fontTools import subset
@@ -65,14 +66,19 @@ def remove_unused(static: Path) -> None:
 
 def shrink_pictures(folder: Path) -> dict[str, tuple[int, int]]:
     """Makes the pictures of the folder small; by its name, width and height of each with a new ending."""
-    sizes = {}
-    for path in folder.glob("*.png"):
-        png = path.read_bytes()
-        if small := small_picture(png):
-            path.with_suffix(".webp").write_bytes(small)
-            path.unlink()
-            sizes[path.stem] = Image.open(io.BytesIO(png)).size
-    return sizes
+    paths = sorted(folder.glob("*.png"))
+    with ThreadPoolExecutor() as threads:  # Pillow lets go of the interpreter while it computes
+        return dict(filter(None, threads.map(shrink_picture, paths)))
+
+
+def shrink_picture(path: Path) -> tuple[str, tuple[int, int]] | None:
+    """Puts the small picture in the place of this one: its name and size. None if it stays."""
+    png = path.read_bytes()
+    if not (small := small_picture(png)):
+        return None
+    path.with_suffix(".webp").write_bytes(small)
+    path.unlink()
+    return path.stem, Image.open(io.BytesIO(png)).size
 
 
 def with_small_pictures(page: str, sizes: dict[str, tuple[int, int]], *, late: bool) -> str:
