@@ -528,7 +528,7 @@ _DICE_CE = (
     ),
     _other(
         "nnU-Net",
-        "DC_and_CE_loss(…)(z, y)",
+        "DC_and_CE_loss(…)(z, y[:, None])",
         "as its trainer sets it up: minus the Dice score, which leaves class 0 out",
         "dice_ce_loss(z, y, include_background=False) - 1",
         default=True,

@@ -65,7 +65,7 @@ LIBRARIES: dict[str, Library] = {
         Library("keras", "3.15.1", Takes.PROBABILITIES, "channels last"),
         Library("optax", "0.2.8", Takes.LOGITS, "channels last"),
         Library("torchvision", "0.28.0", Takes.LOGITS, "the focal loss alone"),
-        Library("nnU-Net", "2.8.1", Takes.LOGITS, "nnunetv2; the activation is an argument"),
+        Library("nnU-Net", "2.8.1", Takes.LOGITS, "nnunetv2; Dice takes probabilities without an activation"),
         Library("mmseg", "1.2.2", Takes.LOGITS, "only its Dice loss was run"),
         Library("JDT", "", Takes.LOGITS, "the authors of the losses for soft labels"),
         Library("Berman", "", Takes.BOTH, "the authors of the Lovász losses"),

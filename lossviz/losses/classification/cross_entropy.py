@@ -153,8 +153,8 @@ LOSS = Loss(
         Symptom(
             Sign.HUGE,
             "the loss is inf or nan since label smoothing or soft targets are on",
-            "a logit is masked by −inf: smoothing puts mass on it, and a soft target's mass of 0 gives 0 · ∞",
-            "F.cross_entropy(logits.float().clamp(min=-1e30), q)  # q: the target, smoothed yourself",
+            "a logit is −inf by a mask, or a class weight 1/0: any mass there is inf, and 0 · ∞ is nan",
+            "F.cross_entropy(logits.float().clamp(min=-1e30), q)  # q: smoothed yourself; finite weights",
             "A masked logit and label smoothing",
             said=("masked logits", "soft targets nan"),
         ),

@@ -118,7 +118,7 @@ LOSS = Loss(
         Symptom(
             Sign.ERROR,
             "CUDA out of memory",
-            "without `options`, or with `label_smoothing`, three tables as large as the logits are held",
+            "without `options` (smoothing and labels not int64 have none) three tables of logits are held",
             "F.linear_cross_entropy(x, W, y, options=nn.LinearCrossEntropyOptions(batch_chunk_size=512))",
             "Without options nothing is saved",
             said=("out of memory", "oom in the loss", "logits too large"),

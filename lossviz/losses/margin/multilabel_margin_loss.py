@@ -79,7 +79,7 @@ LOSS = Loss(
             Sign.ERROR,
             "expected scalar type Long but found Float",
             "the target holds zeros and ones, or lists that were read as floats, and int64 lists are wanted",
-            "F.multilabel_soft_margin_loss(input, target)  # another loss; for a list: target.long()",
+            "target.long()  # numbers; for zeros and ones: F.multilabel_soft_margin_loss(input, target)",
             "A one-hot target",
         ),
         Symptom(

@@ -93,7 +93,7 @@ LOSS = Loss(
         ),
         Symptom(
             Sign.USELESS,
-            "rows with a far input bend the fit of one feature, although far targets hardly do",
+            "rows with a far input bend the fit of a feature of many values, although far targets hardly do",
             "the fit passes near them, and their errors stay small; if they are wrong, pass this `weight`",
             "far = (x - x.median()).abs().view_as(y); weight = (3 * far.median() / far).clamp(max=1) ** 2",
             "Far targets and far inputs, twenty times",

@@ -154,7 +154,7 @@ LOSS = Loss(
             Sign.STUCK,
             "the loss stays above the share of images without an object, and these fill with false pixels",
             "an empty image costs about 1, with hardly a gradient, once the sum of p is far above smooth",
-            "dice_loss(z.sigmoid(), t, batch=True)  # and a threshold that is chosen on scans for validation",
+            "dice_loss(z.sigmoid(), t, batch=True)  # an object in each batch; and choose the threshold",
             "Images without an object",
         ),
         Symptom(
