@@ -190,5 +190,5 @@ def script(pages: Mapping[str, str], losses: Iterable[Loss]) -> str:
         }
         for page, sections in found.items()
     ]
-    text = json.dumps({"pages": read, "words": words()}, ensure_ascii=False, indent=0)
+    text = json.dumps({"pages": read, "words": words()}, ensure_ascii=False, separators=(",", ":"))
     return f"const HANDBOOK = {text};\n"
