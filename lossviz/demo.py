@@ -9,7 +9,6 @@ import contextlib
 import html
 import json
 import re
-import symtable
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from IPython.utils.capture import capture_output
 from lossviz.explorer.make import link_name
 from lossviz.explorer.row import SideBySide
 from lossviz.explorer.widget import Explorer
+from lossviz.needed import needed
 from lossviz.place import handbook
 from lossviz.quiet import hushed
 
@@ -149,74 +149,6 @@ def _notebook(address: str) -> Path:
     raise ValueError(f"a link must lead to a page of the handbook, got {address!r}")
 
 
-def _outer(tree: ast.Module) -> set[str]:
-    """The names of this code that are not those of one of its functions alone."""
-    whole = symtable.symtable(ast.unparse(tree), "<cell>", "exec")
-    found, tables = set(), [whole]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        found |= {name.get_name() for name in table.get_symbols() if table is whole or name.is_global()}
-    return found
-
-
-def _read(tree: ast.AST) -> set[str]:
-    """The names whose values this code uses."""
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-
-
-def _imported(tree: ast.AST, package: str = "") -> set[str]:
-    """The names that this code imports: all, or those from one package."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    if package:
-        nodes = [node for node in nodes if (getattr(node, "module", "") or "").split(".")[0] == package]
-    return {(name.asname or name.name).split(".")[0] for node in nodes for name in node.names}
-
-
-def _changed(tree: ast.AST, modules: set[str]) -> set[str]:
-    """The names to which this code gives values, or whose values it may change, as `rng.normal()` does."""
-    found = _imported(tree)
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.Subscript(value=value, ctx=ast.Store()):
-                found |= _read(value)
-            case ast.Call(func=ast.Attribute(value=value)):
-                found |= _read(value) - modules
-    return found
-
-
-def _silenced(tree: ast.Module, ours: set[str]) -> ast.Module:
-    """A cell without what it shows last, an explorer or a comparison: it would be made for nobody."""
-    match tree.body:
-        case [*before, ast.Expr(value=ast.Call(func=ast.Name(id=name)) as shown)] if name in ours:
-            if not any(isinstance(node, ast.NamedExpr) for node in ast.walk(shown)):
-                return ast.Module(before, [])
-    return tree
-
-
-def _needed(trees: list[ast.Module]) -> list[ast.Module]:
-    """The last cell, and before it, in their order, the cells that its result depends on.
-
-    A function may call one that a later cell defines, so the cells are gone through until none is added.
-    """
-    *before, last = trees
-    ours = set().union(*(_imported(tree, "lossviz") for tree in trees))
-    trees = [*(_silenced(tree, ours) for tree in before), last]
-    modules = set().union(*map(_imported, trees))
-    outer = list(map(_outer, trees))
-    kept, wanted, before = {len(trees) - 1}, _read(trees[-1]) & outer[-1], 0
-    while len(kept) > before:
-        before = len(kept)
-        for place, tree in reversed(list(enumerate(trees))):
-            changed = _changed(tree, modules) & outer[place]
-            if place not in kept and (wanted & changed or "*" in _imported(tree)):
-                kept.add(place)
-                wanted |= _read(tree) & outer[place]
-    return [tree for place, tree in enumerate(trees) if place in kept]
-
-
 def _link_name(call: ast.expr) -> str | None:
     """The name in a link of the explorer that this call makes, as far as the code tells without being run."""
     texts = {}
@@ -252,7 +184,7 @@ def explorers(path: Path, only: str = "") -> Iterator[tuple[str, Explorer | None
         if only and told and only != told and not only.startswith(f"{told}-"):
             yield numbered(told), None
             continue
-        for explorer in _shown(_value(_needed(trees))):
+        for explorer in _shown(_value(needed(trees))):
             yield numbered(explorer.spec["id"]), explorer
 
 
