@@ -47,7 +47,7 @@ slides: $(SITE) ## a deck of slides for each chapter, beside its page in the sit
 test: lint ## lint, every notebook cell, unit tests, the site and JupyterLab in a browser
 	@rm -rf $(EXECUTED) && mkdir -p $(EXECUTED) && touch $(EXECUTED)/.begun
 	$(PY) -m pytest -q --nbval --nbval-current-env --executed $(EXECUTED) -n auto --dist loadfile notebooks/ book/
-	@HANDBOOK_EXECUTED=$(EXECUTED) $(MAKE) --no-print-directory book unit
+	@HANDBOOK_EXECUTED=$(EXECUTED) $(MAKE) --no-print-directory -j 2 book unit # Sphinx uses one processor
 	$(PY) -m pytest -q -n auto --dist loadgroup -m browser tests/browser
 
 unit: $(STAMP) ## the tests that need neither the site nor a browser

@@ -64,11 +64,13 @@ class Lookup:
         rows = []
         try:
             what = f"{role} {name!r}"
-            with Waiting(what, count, "positions", since=self._since, line=self._line) as waiting:
+            with (
+                Waiting(what, count, "positions", since=self._since, line=self._line) as waiting,
+                hushed(),
+            ):
                 function = waiting.counted(function)
                 for waiting.done, setting in enumerate(settings):
-                    with hushed():
-                        rows.append(evaluate(function, dict(zip(axes, setting, strict=True))))
+                    rows.append(evaluate(function, dict(zip(axes, setting, strict=True))))
         except ValueError as error:
             # Most of these have no name of their own.
             raise ValueError(f"{role} {name!r}: {error}") from None
