@@ -78,7 +78,8 @@
     if (!at.length) return null;
     if (numbers[name].length === 1) return { text: `${one.text} is ${name}.`, classes: 0 };
     const [low, high] = [at[0], at[at.length - 1]];
-    const [C, span] = low === high ? [low, low] : ["C", `${low} to ${high}`];
+    const between = high === low + 1 ? "or" : "to";
+    const [C, span] = low === high ? [low, low] : ["C", `${low} ${between} ${high}`];
     return { text: `${one.text} is ${name.replaceAll("{C}", C)} (${span} classes).`, classes: low };
   }
 

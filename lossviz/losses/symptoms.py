@@ -430,6 +430,15 @@ _REFUSED = (
     ),
     Symptom(
         Sign.ERROR,
+        "size mismatch (got input: [2, 3, 4, 4] , target: [2, 5, 5]",
+        "masks have another height or width than the logits: one was resized, cropped or pooled alone",
+        'F.cross_entropy(F.interpolate(logits, target.shape[1:], mode="bilinear"), target)',
+        "Shapes that do not agree",
+        page=_HERE,
+        said=("segmentation", "mask"),
+    ),
+    Symptom(
+        Sign.ERROR,
         "Expected target size [2, 3], got [2, 5]",
         "logits are `(N, L, C)`, and classes belong on axis 1; or the target's size or axes are others",
         "F.cross_entropy(logits.transpose(1, 2), target)",
@@ -478,7 +487,7 @@ _REFUSED = (
     Symptom(
         Sign.ERROR,
         "ZeroDivisionError: float division by zero",
-        "compiled, with a gradient: `mse_loss`, `smooth_l1_loss` and `huber_loss` divide nothing by 0",
+        "compiled with a gradient, the mean of `mse_loss`, `smooth_l1_loss` or `huber_loss` divides by 0",
         'F.smooth_l1_loss(input, target, reduction="sum") / max(input.numel(), 1)',
         "An empty batch",
         page=_COMPILED,

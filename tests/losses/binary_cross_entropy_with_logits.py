@@ -1,5 +1,7 @@
 """binary_cross_entropy_with_logits: calls, edges, answers to the exercises, and what holds for it alone."""
 
+from functools import partial
+
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -286,6 +288,17 @@ def test_gradient_is_sigmoid_minus_target():
     assert gradient(loss, torch.tensor([-1e4, 1e4]), torch.tensor([1.0, 0.0])).tolist() == [-1, 1]
     spec = CATALOG["binary_cross_entropy_with_logits"]
     assert spec.gradient_far.startswith("near -1 for a yes, near +1 for a no")
+
+
+def test_pos_weight_moves_the_zero_of_a_soft_target_and_of_no_other():
+    loss, target = F.binary_cross_entropy_with_logits, torch.tensor([0.25])
+    at_target, moved = target.logit(), (4 * target / (1 - target)).log()
+    weighted = partial(loss, pos_weight=torch.tensor(4.0))
+    assert gradient(loss, at_target, target).item() == pytest.approx(0, abs=1e-7)
+    assert gradient(weighted, moved, target).item() == pytest.approx(0, abs=1e-7)
+    assert gradient(weighted, at_target, target).item() < -0.5
+    spec = CATALOG["binary_cross_entropy_with_logits"]
+    assert "(a soft one without `pos_weight`)" in spec.gradient_at_target
 
 
 def test_elicits_the_share_of_yeses():

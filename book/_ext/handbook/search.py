@@ -24,9 +24,9 @@ UNREAD_TAGS = {"script", "style", "noscript", "button"}
 UNREAD_CLASSES = {"headerlink", "tag_solution", "above-input"}
 HEADINGS = {f"h{level}" for level in range(1, 7)}
 CELLS = {"td", "th"}
-# In formulas: operators and names stand apart, brackets and single letters do not.
 # Two thirds of a chapter's tags colour the words of its code, and none of these tells the search anything.
 CODE, COLOUR = re.compile(r"<pre\b.*?</pre>", re.S), re.compile(r"</?span\b[^>]*>")
+# In formulas: operators and names stand apart, brackets and single letters do not.
 TOKENS, CLOSE = {"mi", "mn", "mo"}, set("()[]|,.!")
 APART = {"dt", "dd", "li", "p", "div", "pre", "summary", "figcaption", "section", "tr"}
 # A table of symptoms says that it is one, and so do its rows; and, one a line, what people call what they
@@ -72,10 +72,7 @@ class Sections(HTMLParser):
         self.found, self.open = [], []
         self.article = self.heading = self.token = False
         self.unread, self.depth = None, 0  # the tag that is passed over, and how many of its kind are open
-        self.row, self.called = (
-            0,
-            None,
-        )  # where the row of a table begins, and what people call a row of symptoms
+        self.row, self.called = 0, None  # where a row of a table begins, and what people call the row
         self.feed(CODE.sub(lambda code: COLOUR.sub("", code[0]), page))
         for section in self.found:
             section.heading, section.text = spaced(section.heading), spaced(section.text).removesuffix(" ·")

@@ -63,7 +63,8 @@ LOSS = Loss(
     values=(Bounds(0.0, inf),),
     gradients=(Bounds(-1.0, 1.0, times=("weight",), raised_by=("pos_weight",)),),
     gradient_far="near -1 for a yes, near +1 for a no, whatever the distance",
-    gradient_at_target="0 once the sigmoid equals the target; for 0 and 1 reached by rounding only",
+    gradient_at_target="0 once the sigmoid equals the target (a soft one without `pos_weight`); "
+    "for 0 and 1 reached by rounding only",
     fades=True,
     statistic=Statistic.MEAN,
     elicits="the share of yeses (as sigmoid of the logit)",

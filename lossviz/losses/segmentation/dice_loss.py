@@ -122,7 +122,7 @@ LOSS = Loss(
         Symptom(
             Sign.STUCK,
             "the masks get better, and the loss stays at 0.55 for an object of 25 %, 0.97 for one of 1 %",
-            "a sigmoid twice makes 0 and 1 to 0.5, 0.73 (a softmax of two: 0.27, 0.73, loss 0.42 and 0.95)",
+            "a second sigmoid turns 0, 1 into 0.5, 0.73 (a softmax of two: 0.27, 0.73 and loss 0.42, 0.95)",
             "dice_loss(p, t)  # p = z.sigmoid(), taken once",
             "Logits or probabilities",
             numbers=(
