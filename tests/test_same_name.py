@@ -295,6 +295,13 @@ def test_a_number_is_named_by_its_convention(value, on, row):
     assert which_convention(value, data["z"], data["t"]).rows[0] == row
 
 
+def test_kornia_is_not_named_for_volumes_which_it_does_not_take():
+    b = example("B")
+    volume = {key: b[key].reshape(1, 3, 2, 2, 4) for key in "zt"}
+    assert which_convention("0.24375", b["z"], b["t"]).rows[0][2] == "kornia, keras by default"
+    assert which_convention("0.24375", volume["z"], volume["t"]).rows[0][2] == "keras by default"
+
+
 def test_labels_do_as_well_as_masks_and_without_data_it_is_example_a():
     b, a = example("B"), example("A")
     by_labels, by_masks = (which_convention("0.3777", b["z"], b[key]) for key in "yt")

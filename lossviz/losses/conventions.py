@@ -160,6 +160,7 @@ class Sums:
         sizes, pixels = self.masks.flatten(2).sum(2), self.masks[0, 0].numel()
         only = (sizes == pixels) & (self.classes == 1)  # and no background
         self.lacks = bool(((sizes == 0) | only).any())  # a class in an image
+        self.axes = self.masks.ndim - 2
         self._made = {}
 
     def value(self, convention: Convention) -> float:
@@ -241,8 +242,11 @@ def which_convention(value, logits: torch.Tensor | None = None, target: torch.Te
     return _table(told, title, sums)
 
 
-def whose(convention: Convention, images: int, classes: int) -> str:
-    """The libraries whose Dice loss has a convention by default on so many images and classes, and calls."""
+def whose(convention: Convention, images: int, classes: int, axes: int = 2) -> str:
+    """The libraries whose Dice loss has a convention by default on so many images and classes, and calls.
+
+    axes  of an image: kornia's Dice takes images of two alone
+    """
 
     def same(one: Convention) -> bool:
         return one.on(images, classes) == convention.on(images, classes)
@@ -252,9 +256,12 @@ def whose(convention: Convention, images: int, classes: int) -> str:
             one = replace(one, over=Over.IMAGE_AND_CLASS)
         return one == one.on(images, classes)
 
-    by_default = [name for name, one in DICE_BY_DEFAULT.items() if same(one)]
+    def takes(name: str) -> bool:
+        return axes == 2 or not name.startswith("kornia")
+
+    by_default = [name for name, one in DICE_BY_DEFAULT.items() if same(one) and takes(name)]
     # An option that makes no difference here is not told.
-    calls = [name for name, one in DICE_WITH.items() if same(one) and matters(name, one)]
+    calls = [name for name, one in DICE_WITH.items() if same(one) and matters(name, one) and takes(name)]
     return "; ".join(([", ".join(by_default) + " by default"] if by_default else []) + calls)
 
 
@@ -263,7 +270,7 @@ def _table(found: list[tuple[Convention, float]], title: str, sums: Sums) -> Tab
         [
             "; ".join(one.differs) or "nothing",
             f"{value:.6f}",
-            "" if sums.lacks else whose(one, sums.images, sums.classes),
+            "" if sums.lacks else whose(one, sums.images, sums.classes, sums.axes),
         ]
         for one, value in found
     ]

@@ -464,6 +464,7 @@ _HINGE = (
 )
 
 _LOVASZ_SOFTMAX = (
+    _same("SMP", 'LovaszLoss("multiclass")(z2, y)', default=True, A=0.268947, BOTH=0.245413),
     _same("SMP", 'LovaszLoss("multiclass")(z, y)', default=True, B=0.336111),
     _mistake(
         "SMP",
@@ -474,6 +475,14 @@ _LOVASZ_SOFTMAX = (
         B=0.547877,
     ),
     _same("kornia", "lovasz_softmax_loss(z2, y)", default=True, A=0.268947),
+    _other(
+        "kornia",
+        "lovasz_softmax_loss(z2, y)",
+        "all classes, of each image on its own",
+        'lovasz_softmax(p2, y, "all", per_image=True)',
+        default=True,
+        BOTH=0.275098,
+    ),
     _same("kornia", "lovasz_softmax_loss(z, y)", default=True, B=0.336111),
     _same("Berman", "lovasz_softmax(p, y)", default=True, B=0.336111),
     _mistake(
@@ -696,7 +705,9 @@ LOSSES: dict[str, Translated] = {
     "softmax_focal_loss": Translated("Softmax focal", _on("softmax_focal_loss(z, y)", "B"), _SOFTMAX_FOCAL),
     "lovasz_hinge": Translated("Lovász hinge", _on("lovasz_hinge(z, t)", "A", "A+A2"), _HINGE),
     "lovasz_softmax": Translated(
-        "Lovász-softmax", {"A": "lovasz_softmax(p2, y)", "B": "lovasz_softmax(p, y)"}, _LOVASZ_SOFTMAX
+        "Lovász-softmax",
+        {"A": "lovasz_softmax(p2, y)", "B": "lovasz_softmax(p, y)", "A+A2": "lovasz_softmax(p2, y)"},
+        _LOVASZ_SOFTMAX,
     ),
     "boundary_loss": Translated("Boundary", _on("boundary_loss(p, signed_distance(t))", "A", "B"), _BOUNDARY),
     "dice_ce_loss": Translated(

@@ -58,11 +58,14 @@ LIBRARIES: dict[str, Library] = {
     one.name: one
     for one in (
         Library("MONAI", "1.6.1", Takes.PROBABILITIES, "focal and cross entropy take logits"),
-        Library("SMP", "0.6.0", Takes.LOGITS, "segmentation-models-pytorch"),
+        Library("SMP", "0.6.0", Takes.LOGITS, "segmentation-models-pytorch; its Lovász takes no float64"),
         Library(
-            "kornia", "0.9.0", Takes.LOGITS, "two channels for one class, but for hinge and binary focal"
+            "kornia",
+            "0.9.0",
+            Takes.LOGITS,
+            "two channels for one class, but for hinge and binary focal; overlap in 2-D alone",
         ),
-        Library("keras", "3.15.1", Takes.PROBABILITIES, "channels last"),
+        Library("keras", "3.15.1", Takes.PROBABILITIES, "channels last; on the torch backend"),
         Library("optax", "0.2.8", Takes.LOGITS, "channels last"),
         Library("torchvision", "0.28.0", Takes.LOGITS, "the focal loss alone"),
         Library("nnU-Net", "2.8.1", Takes.LOGITS, "nnunetv2; Dice takes probabilities without an activation"),
