@@ -273,6 +273,25 @@ ASKED = [
         ["the activation twice; sums over the batch", "0.702894", "SMP, given probabilities"],
     ),
     (
+        "0.350902",
+        "A",
+        [
+            "the activation twice; sums over the classes; the background as a second channel",
+            "0.350902",
+            "kornia, given probabilities",
+        ],
+    ),
+    (
+        "0.514663",
+        "B",
+        ["the activation twice; sums over the classes", "0.514663", "kornia, given probabilities"],
+    ),
+    (
+        "0.396445",
+        "A",
+        ["the activation twice; the background as a second channel", "0.396445", ""],
+    ),
+    (
         "0.727256",
         "A+A2",
         ["the activation twice", "0.727256", "MONAI with an activation, given probabilities"],

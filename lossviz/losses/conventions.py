@@ -139,6 +139,7 @@ DICE_WITH: dict[str, Convention] = {
     'kornia average="macro", two channels': Convention(two=True),
     "MONAI with an activation, given probabilities": Convention(reads=Reads.TWICE),
     "SMP, given probabilities": Convention(reads=Reads.TWICE, over=Over.BATCH),
+    "kornia, given probabilities": Convention(reads=Reads.TWICE, over=Over.CLASSES, two=True),
     "optax, given probabilities": Convention(reads=Reads.TWICE, smooth=2.0),
     "MONAI sigmoid=True for classes": Convention(reads=Reads.SIGMOID),
     "the Dice metric": Convention(reads=Reads.MASK, gives=Gives.SCORE),
@@ -165,7 +166,7 @@ class Sums:
 
     def value(self, convention: Convention) -> float:
         """The loss in a convention."""
-        sums, background = self._of(convention.reads)
+        sums, background = self._of(convention.reads, convention.two)
         if convention.two and self.classes == 1:
             sums = torch.cat([background, sums], 2)
         elif self.classes > 1 and not convention.background:
@@ -181,12 +182,13 @@ class Sums:
         mean = score.mean().item()
         return {Gives.ONE_MINUS: 1 - mean, Gives.MINUS: -mean, Gives.SCORE: mean}[convention.gives]
 
-    def _of(self, reads: Reads) -> tuple[torch.Tensor, torch.Tensor]:
+    def _of(self, reads: Reads, two: bool) -> tuple[torch.Tensor, torch.Tensor]:
         """I, A + T and the sum of the squares of each image and class, (3, N, C), and of what is 1 less."""
-        if reads not in self._made:
-            p, t = _read(reads, self.logits), self.masks
-            self._made[reads] = _sums(p, t), _sums(1 - p, 1 - t)
-        return self._made[reads]
+        key = reads, two and reads is Reads.TWICE
+        if key not in self._made:
+            p, t = _read(reads, self.logits, two), self.masks
+            self._made[key] = _sums(p, t), _sums(1 - p, 1 - t)
+        return self._made[key]
 
 
 def conventions(images: int, classes: int) -> Iterator[Convention]:
@@ -196,7 +198,7 @@ def conventions(images: int, classes: int) -> Iterator[Convention]:
         Score, Reads, (False, True), Over, (True, False), (False, True), Gives
     ):
         # 0 and 1 are their own squares, and logits of the background are nobody's.
-        if (squared and reads is Reads.MASK) or (two and reads in (Reads.LOGITS, Reads.TWICE)):
+        if (squared and reads is Reads.MASK) or (two and reads is Reads.LOGITS):
             continue
         for smooth in (1e-5, 1.0, 2.0) if score is Score.DICE else (1e-5, 0.5, 1.0):
             one = Convention(score, reads, smooth, 0.0, squared, over, background, two, gives)
@@ -254,6 +256,8 @@ def whose(convention: Convention, images: int, classes: int, axes: int = 2) -> s
     def matters(name: str, one: Convention) -> bool:
         if name.startswith("SMP") and images == 1:  # its sum over the batch is no option that was set
             one = replace(one, over=Over.IMAGE_AND_CLASS)
+        if name.startswith("kornia,") and classes > 1:  # nor is the second channel of one class
+            one = replace(one, two=False)
         return one == one.on(images, classes)
 
     def takes(name: str) -> bool:
@@ -317,11 +321,13 @@ def _checked(logits: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, 
     return logits.detach().double(), target.detach().double()
 
 
-def _read(reads: Reads, z: torch.Tensor) -> torch.Tensor:
+def _read(reads: Reads, z: torch.Tensor, two: bool) -> torch.Tensor:
     one = z.shape[1] == 1
     p = z.sigmoid() if one else z.softmax(1)
+    if reads is Reads.TWICE and one:
+        return (2 * p - 1 if two else p).sigmoid()  # a softmax of two is a sigmoid of their difference
     if reads is Reads.TWICE:
-        return p.sigmoid() if one else p.softmax(1)
+        return p.softmax(1)
     if reads is Reads.MASK:
         return (p > 0.5).double() if one else F.one_hot(p.argmax(1), z.shape[1]).movedim(-1, 1).double()
     return {Reads.PROBABILITIES: p, Reads.LOGITS: z, Reads.SIGMOID: z.sigmoid()}[reads]
