@@ -532,6 +532,7 @@ ROWS = {
         lambda: looked(F.cross_entropy, X, Y[:, None]),
         lambda: looked(F.cross_entropy, X, Y[:4]),
         lambda: looked(F.cross_entropy, normal(2, 3, 4, 4), labels(3, 32).reshape(2, 1, 4, 4)),
+        lambda: looked(F.cross_entropy, normal(2, 3, 4, 4), labels(3, 50).reshape(2, 5, 5)),
         lambda: looked(F.cross_entropy, normal(2, 5, 3), labels(3, 10).reshape(2, 5)),
         lambda: looked(F.cross_entropy, X, Y, torch.ones(3)),
         lambda: looked(F.binary_cross_entropy_with_logits, normal(8, 1), YES),
