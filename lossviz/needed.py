@@ -25,7 +25,8 @@ def needed(trees: list[ast.Module]) -> list[ast.Module]:
     ours = {name for names in homes for name, home in names.items() if home.split(".")[0] == "lossviz"}
     trees = [*(_silenced(tree, ours) for tree in before), last]
     fixed = _fixed(trees)
-    cells = [_Cell(tree, fixed) for tree in trees]
+    acting = _acting(trees, fixed)
+    cells = [_Cell(tree, fixed, acting) for tree in trees]
     seen = set()
     for cell, names in zip(cells, homes, strict=True):  # what is imported again stays as it is
         cell.changed -= {name for name, home in names.items() if (name, home) in seen and name in fixed}
@@ -50,12 +51,12 @@ class _Cell(ast.NodeVisitor):
     changed  those that it may set, or whose values it may change
     """
 
-    def __init__(self, tree: ast.Module, fixed: set[str]):
+    def __init__(self, tree: ast.Module, fixed: set[str], acting: dict[str, set]):
         self.now, self.later, self.given = set(), set(), set()
         self.visit(tree)
         outer = _outer(tree)
         self.now, self.later, self.given = self.now & outer, self.later & outer, self.given & outer
-        self.changed = _changed(tree, fixed) & outer
+        self.changed = _changed(tree, fixed, acting) & outer
         self.takes_all = "*" in _imported(tree)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -187,29 +188,69 @@ def _fixed(trees: list[ast.Module]) -> set[str]:
     return {*dir(builtins)}.union(made, *map(_imported, trees)) - _stored(*trees)
 
 
-def _changed(tree: ast.AST, fixed: set[str]) -> set[str]:
-    """The names to which this code gives values, or whose values it may change, as `rng.normal()` does.
-
-    What is changed may share its values with what it was made from: the step of an optimizer, with weights.
-    """
-    found, acted_on, sources = {*_imported(tree)} | _stored(tree), set(), {}
+def _changed(tree: ast.AST, fixed: set[str], acting: dict[str, set]) -> set[str]:
+    """The names to which this code gives values, or whose values it may change, as `rng.normal()` does."""
+    found = {*_imported(tree)} | _stored(tree) | _acted_on(tree, fixed, acting)
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)
             case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                 found.add(name)
+    return found
+
+
+def _acted_on(tree: ast.AST, fixed: set[str], acting: dict[str, set]) -> set[str]:
+    """The names whose values this code may change without setting them.
+
+    What is changed may share its values with what it was made from: the step of an optimizer, with weights.
+    """
+    acted_on, sources, found = set(), {}, set()
+    for node in ast.walk(tree):
+        match node:
             case ast.Subscript(value=value, ctx=ast.Store()) | ast.Attribute(value=value, ctx=ast.Store()):
                 acted_on |= _loaded(value)
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if not PURE.fullmatch(method):
-                acted_on |= _loaded(value) - fixed
+                acted_on |= _shared(value) - fixed
+            case ast.Call(func=ast.Name(id=name), args=given, keywords=named) if name in acting:
+                for place, argument in [*enumerate(given), *((one.arg, one.value) for one in named)]:
+                    if place in acting[name]:
+                        acted_on |= _shared(argument) - fixed
             case ast.Assign(targets=targets, value=value):
                 for name in _stored(*targets):
-                    sources.setdefault(name, set()).update(_loaded(value) - fixed)
-    while acted_on:
-        name = acted_on.pop()
+                    sources.setdefault(name, set()).update(_shared(value) - fixed)
+    while acted_on - found:
+        name = (acted_on - found).pop()
         found.add(name)
-        acted_on |= sources.pop(name, set())
+        acted_on |= sources.get(name, set())
+    # A name that is set here alone stands for what is made here.
+    return {name for name in found if name in sources.get(name, {name})}
+
+
+def _shared(value: ast.expr) -> set[str]:
+    """The names whose values a value may be, or be made from: none behind a copy."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr="clone" | "copy")):
+            return set()
+        case ast.Call(func=ast.Attribute(value=inner), args=given, keywords=named):
+            return _shared(inner).union(*map(_loaded, given), *(_loaded(one.value) for one in named))
+        case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+            return _shared(inner)
+    return _loaded(value)
+
+
+def _acting(trees: list[ast.Module], fixed: set[str]) -> dict[str, set]:
+    """The functions of these cells that may change what they are called with: its places and names."""
+    functions = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    before, found = None, {}
+    while found != before:  # a function may leave that to another
+        before, found = found, {}
+        for function in functions:
+            acted_on = _acted_on(function, fixed, before)
+            names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+            places = {place for place, name in enumerate(names) if name in acted_on}
+            named = {one.arg for one in (*function.args.args, *function.args.kwonlyargs)} & acted_on
+            found[function.name] = found.get(function.name, set()) | places | named
     return found
 
 

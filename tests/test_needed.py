@@ -57,6 +57,14 @@ def kept(*cells):
         ("01", ["rng = f()", "rng.normal()", "explore(rng)"]),
         ("01", ["w = f()", "step = SGD([w])\nstep.step()", "explore(w)"]),
         ("01", ["net = f()", "net(1).backward()", "explore(net)"]),
+        ("012", ["def f(r): return r.normal()", "rng = g()", "f(rng)", "explore(rng)"]),
+        ("012", ["def f(k, *, r): r[k] = 1", "rng = g()", "f(1, r=rng)", "explore(rng)"]),
+        ("0123", ["def f(r): r.pop()", "def g(k, r): f(r)", "y = h()", "g(1, y)", "explore(y)"]),
+        ("1", ["def f(r): return r.mean()", "y = h()", "f(y)", "explore(y)"]),
+        (
+            "01",
+            ["def f(x):\n x = x.clone().requires_grad_()\n x.backward()", "y = h()", "f(y)", "explore(y, f)"],
+        ),
         # A function, a module and what Python has are no other for being called.
         ("0", ["def f(x): return x", "f(1).backward()", "explore(f)"]),
         ("0", ["import numpy as np", "np.zeros(3).fill(1)", "explore(np)"]),
