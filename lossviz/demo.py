@@ -1,7 +1,9 @@
 """The explorers of the handbook, live in any notebook: `demo` by a link of the site, `demos` by buttons.
 
 A link names a page, an explorer and its setting, as the button *link* of an explorer copies it. `demo` reads
-the page's notebook, runs those of its cells that the explorer needs, and returns it in that setting.
+the page's notebook, runs the cells above the explorer, and returns it in that setting. Of a notebook of the
+handbook it runs those alone that the explorer depends on: some have trainings that take a while, and a test
+compares each explorer with that of the whole notebook. What another notebook does is not foreseen.
 """
 
 import ast
@@ -22,7 +24,7 @@ from IPython.utils.capture import capture_output
 from lossviz.explorer.make import link_name
 from lossviz.explorer.row import SideBySide
 from lossviz.explorer.widget import Explorer
-from lossviz.needed import needed
+from lossviz.needed import needed, silenced
 from lossviz.place import handbook
 from lossviz.quiet import hushed
 
@@ -158,12 +160,32 @@ def _link_name(call: ast.expr) -> str | None:
     return link_name(text if "name" in texts else text.lower()) if text else None
 
 
+def _parsed(source: str) -> ast.Module | None:
+    """The code of a cell without the lines that are IPython's; None if no Python is left."""
+    plain = re.sub(r"^[ \t]*(%(?!%)|%%(time|capture)\b|!).*$", "", source, flags=re.M)
+    for text in (source, plain):
+        try:
+            return ast.parse(text)
+        except SyntaxError:  # a cell of %%bash, or one that is still being written
+            continue
+    return None
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a notebook is a page of the handbook, and no other beside them."""
+    root, path = handbook(), path.resolve()
+    if root is None or not path.is_relative_to(root):
+        return False
+    page = re.escape(path.relative_to(root).with_suffix("").as_posix())
+    return re.search(rf"^\W*(file|root): {page}$", (root / "_toc.yml").read_text("utf-8"), re.M) is not None
+
+
 def explorers(path: Path, only: str = "") -> Iterator[tuple[str, Explorer | None]]:
     """The explorers of a notebook with their names in links, each made when it is asked for.
 
     With `only`, those that are seen to have another name are not made: None stands for them.
     """
-    trees, seen = [], {}
+    trees, seen, is_ours = [], {}, _is_ours(path)
 
     def numbered(name: str) -> str:
         # As on the page: explorers of one name are told apart by their order.
@@ -173,10 +195,9 @@ def explorers(path: Path, only: str = "") -> Iterator[tuple[str, Explorer | None
     for kind, source in _cells(path):
         if kind != "code":
             continue
-        try:
-            trees.append(ast.parse(source))
-        except SyntaxError:  # a magic of IPython's, or a cell that is still being written
+        if (tree := _parsed(source)) is None:
             continue
+        trees.append(tree)
         last = trees[-1].body[-1] if trees[-1].body else None
         if not (isinstance(last, ast.Expr) and re.search(r"\b(explore\w*|side_by_side)\(", source)):
             continue
@@ -184,7 +205,8 @@ def explorers(path: Path, only: str = "") -> Iterator[tuple[str, Explorer | None
         if only and told and only != told and not only.startswith(f"{told}-"):
             yield numbered(told), None
             continue
-        for explorer in _shown(_value(needed(trees))):
+        value = _value(needed(trees)) if is_ours else _value(silenced(trees), past_errors=True)
+        for explorer in _shown(value):
             yield numbered(explorer.spec["id"]), explorer
 
 
@@ -212,14 +234,18 @@ def _settings_kept():
             plt.close(number)
 
 
-def _value(trees: list[ast.Module]):
-    """Runs cells and returns the value of the last line; what they print and draw is not shown."""
+def _value(trees: list[ast.Module], past_errors: bool = False):
+    """Runs cells and returns the value of the last line; what they print and draw is not shown.
+
+    past_errors  whether a cell before the last may fail, as one that a reader is still writing may
+    """
     namespace: dict = {"__name__": "__main__"}
     *before, last = trees
     quiet = capture_output(stdout=False, stderr=False)
     with hushed("stdout", "stderr"), _DRAWING, quiet, _settings_kept():
         for tree in before:
-            exec(compile(tree, "<demo>", "exec"), namespace)
+            with contextlib.suppress(Exception) if past_errors else contextlib.nullcontext():
+                exec(compile(tree, "<demo>", "exec"), namespace)
         exec(compile(ast.Module(last.body[:-1], []), "<demo>", "exec"), namespace)
         return eval(compile(ast.Expression(last.body[-1].value), "<demo>", "eval"), namespace)
 

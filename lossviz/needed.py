@@ -20,10 +20,8 @@ def needed(trees: list[ast.Module]) -> list[ast.Module]:
     What code uses at once comes from the cells before it, up to the one that surely sets it anew. What a
     function uses may be set anywhere before it is called: the cells are gone through until none is added.
     """
-    *before, last = trees
+    trees = silenced(trees)
     homes = [_imported(tree) for tree in trees]
-    ours = {name for names in homes for name, home in names.items() if home.split(".")[0] == "lossviz"}
-    trees = [*(_silenced(tree, ours) for tree in before), last]
     fixed = _fixed(trees)
     acting = _acting(trees, fixed)
     cells = [_Cell(tree, fixed, acting) for tree in trees]
@@ -40,6 +38,14 @@ def needed(trees: list[ast.Module]) -> list[ast.Module]:
                 later |= cell.later
                 now = now - cell.given | cell.now
     return [tree for place, tree in enumerate(trees) if place in kept]
+
+
+def silenced(trees: list[ast.Module]) -> list[ast.Module]:
+    """These cells, all but the last without what lossviz shows at their end: it would be made for nobody."""
+    *before, last = trees
+    homes = [item for tree in trees for item in _imported(tree).items()]
+    ours = {name for name, home in homes if home.split(".")[0] == "lossviz"}
+    return [*(_silenced(tree, ours) for tree in before), last]
 
 
 class _Cell(ast.NodeVisitor):
@@ -255,7 +261,7 @@ def _acting(trees: list[ast.Module], fixed: set[str]) -> dict[str, set]:
 
 
 def _silenced(tree: ast.Module, ours: set[str]) -> ast.Module:
-    """A cell without what it shows last, an explorer or a comparison: it would be made for nobody."""
+    """A cell without the explorer or the comparison that it shows last."""
     match tree.body:
         case [*before, ast.Expr(value=ast.Call(func=ast.Name(id=name)) as shown)] if name in ours:
             if not any(isinstance(node, ast.NamedExpr) for node in ast.walk(shown)):

@@ -256,6 +256,31 @@ def test_what_an_earlier_cell_shows_is_made_only_if_it_names_something(tmp_path,
     assert (tmp_path / "made").exists()
 
 
+def test_of_a_notebook_that_is_no_page_all_cells_run_past_those_that_fail(
+    tmp_path, monkeypatch
+):
+    page(
+        tmp_path,
+        ("code", "%matplotlib inline\nfrom lossviz import explore"),
+        ("code", "seen = []\ndef grow(): seen.append(1)"),
+        ("code", "%%time\n!ls\ngrow()"),
+        ("code", "%%bash\nls"),
+        ("code", "1 / 0"),
+        ("code", "grow()"),
+        ("code", "explore(lambda x: len(seen) + 0 * x, title='grown', controls={})"),
+    )
+    for folder in (tmp_path, ROOT / "book"):  # the page is beside the reader, or named from the handbook
+        monkeypatch.chdir(folder)
+        explorer = demo(f"{tmp_path}/mine.ipynb#explorer=grown")
+        assert set(explorer.values("loss")) == {2}
+
+
+def test_the_cells_of_a_page_are_chosen_and_those_of_a_notebook_beside_it_are_not(tmp_path):
+    module = importlib.import_module("lossviz.demo")
+    assert all(module._is_ours(path) for path in [*PAGES, *NOTEBOOKS])
+    assert not module._is_ours(ROOT / "book" / "mine.ipynb") and not module._is_ours(tmp_path / "start.ipynb")
+
+
 def test_a_choice_may_have_any_letters(tmp_path, monkeypatch):
     page(
         tmp_path,

@@ -173,12 +173,15 @@ def measured(row: Row, on: str) -> float | None:
 MASK_DTYPES = (torch.int64, torch.uint8, torch.bool)
 
 
+REFUSALS = RuntimeError, TypeError, ValueError
+
+
 @dataclass(frozen=True)
 class MaskTaker:
     """A call that takes a mask `m`, and what becomes of masks that are not floating point.
 
     library  a key of LIBRARIES, "torch" or "ours"
-    raises   for each of MASK_DTYPES the name of what is raised; "" where the number is that of a float mask
+    raises   for each of MASK_DTYPES which of REFUSALS is raised; "" where the number is that of a float mask
     """
 
     library: str
@@ -194,7 +197,7 @@ class MaskTaker:
         names = {"torch": torch, "F": F, **vars(module), **example("A")}
         try:
             value = eval(self.call, names | {"m": names["t"].to(dtype)})
-        except (RuntimeError, TypeError, ValueError) as error:
-            return type(error).__name__
+        except REFUSALS as error:  # or one derived from it: torch 2.14 has a NotImplementedError for bool
+            return next(kind.__name__ for kind in REFUSALS if isinstance(error, kind))
         wanted = eval(self.call, names | {"m": names["t"]})
         return "" if torch.isclose(value.double(), wanted.double()).all() else "another number"
