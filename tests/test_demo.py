@@ -256,9 +256,7 @@ def test_what_an_earlier_cell_shows_is_made_only_if_it_names_something(tmp_path,
     assert (tmp_path / "made").exists()
 
 
-def test_of_a_notebook_that_is_no_page_all_cells_run_past_those_that_fail(
-    tmp_path, monkeypatch
-):
+def test_of_a_notebook_that_is_no_page_all_cells_run_past_those_that_fail(tmp_path, monkeypatch):
     page(
         tmp_path,
         ("code", "%matplotlib inline\nfrom lossviz import explore"),
