@@ -1,4 +1,8 @@
-"""Which cells of a notebook one of them depends on: those that set what it uses, as far as the code tells."""
+"""Which cells of a notebook one of them depends on: those that set what it uses, as far as the code tells.
+
+It tells that of the handbook's own pages, where a test compares; of any code it cannot: the globals that a
+function changes, one thing under two names, and the state of a library are not followed from cell to cell.
+"""
 
 import ast
 import builtins
@@ -28,7 +32,7 @@ def needed(trees: list[ast.Module]) -> list[ast.Module]:
     seen = set()
     for cell, names in zip(cells, homes, strict=True):  # what is imported again stays as it is
         cell.changed -= {name for name, home in names.items() if (name, home) in seen and name in fixed}
-        seen |= names.items()
+        seen |= {(name, home) for name, home in names.items() if name in cell.given}
     kept, later, count = {len(cells) - 1}, set(), 0
     while len(kept) > count:
         count, now = len(kept), set()
@@ -168,13 +172,16 @@ def _outer(tree: ast.AST) -> set[str]:
 
 def _loaded(tree: ast.AST) -> set[str]:
     """The names whose values this code uses."""
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    nodes = [*ast.walk(tree)]
+    found = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    added_to = [node.target for node in nodes if isinstance(node, ast.AugAssign)]
+    return found | {target.id for target in added_to if isinstance(target, ast.Name)}
 
 
 def _stored(*trees: ast.AST) -> set[str]:
-    """The names that this code gives values by an assignment, a loop or a context."""
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    """The names that this code gives values by an assignment, a loop or a context, or deletes."""
+    names = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return {name.id for name in names if not isinstance(name.ctx, ast.Load)}
 
 
 def _imported(tree: ast.AST) -> dict[str, str]:
@@ -214,8 +221,15 @@ def _acted_on(tree: ast.AST, fixed: set[str], acting: dict[str, set]) -> set[str
     acted_on, sources, found = set(), {}, set()
     for node in ast.walk(tree):
         match node:
-            case ast.Subscript(value=value, ctx=ast.Store()) | ast.Attribute(value=value, ctx=ast.Store()):
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
                 acted_on |= _loaded(value)
+            case ast.Attribute(value=value, ctx=ast.Store() | ast.Del()):
+                acted_on |= _loaded(value)
+            case ast.AugAssign(target=ast.Name(id=name)):  # of an array, in its place
+                acted_on.add(name)
+            case ast.For(target=target, iter=values):
+                for name in _stored(target):
+                    sources.setdefault(name, set()).update(_loaded(values) - fixed)
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if not PURE.fullmatch(method):
                 acted_on |= _shared(value) - fixed
             case ast.Call(func=ast.Name(id=name), args=given, keywords=named) if name in acting:

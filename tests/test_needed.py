@@ -65,6 +65,11 @@ def kept(*cells):
             "01",
             ["def f(x):\n x = x.clone().requires_grad_()\n x.backward()", "y = h()", "f(y)", "explore(y, f)"],
         ),
+        ("01", ["w = f()", "for p in [w]: p -= 1", "explore(w)"]),
+        ("01", ["d = f()", "del d['a']", "explore(d)"]),
+        ("01", ["sum = 1", "del sum", "explore(sum)"]),
+        ("01", ["n = 0", "def f():\n global n\n n += 1", "explore(f())"]),
+        ("1", ["def f():\n import math", "import math", "explore(math)"]),
         # A function, a module and what Python has are no other for being called.
         ("0", ["def f(x): return x", "f(1).backward()", "explore(f)"]),
         ("0", ["import numpy as np", "np.zeros(3).fill(1)", "explore(np)"]),
